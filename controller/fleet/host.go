@@ -1,0 +1,63 @@
+package fleet
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"google.golang.org/grpc/peer"
+
+	"github.com/cairn-kvm/cairn/controller/resource"
+	"github.com/cairn-kvm/cairn/controller/store"
+	agentv1 "github.com/cairn-kvm/cairn/proto/gen/cairn/agent/v1"
+)
+
+var hostColumns = []string{
+	"state", "address", "cpus", "mhz", "memory_bytes", "kvm", "arch", "hypervisor_version", "agent_version", "bridges", "boot_id", "seen",
+}
+
+// arrived writes what the agent says of its host. An unknown host is NotFound:
+// its certificate is good, but it was deleted.
+func (f *Fleet) arrived(ctx context.Context, id resource.HostID, hello *agentv1.Hello) error {
+	host, err := store.Get[resource.Host](ctx, f.store, id)
+	if err != nil {
+		return err
+	}
+	describe(host, hello.GetFacts())
+	host.State, host.AgentVersion, host.BootID, host.Seen = resource.HostUp, hello.GetVersion(), hello.GetBootId(), time.Now().UTC()
+	if from, known := peer.FromContext(ctx); known {
+		if address, _, err := net.SplitHostPort(from.Addr.String()); err == nil {
+			host.Address = address
+		}
+	}
+	return store.Update(ctx, f.store, host, hostColumns...)
+}
+
+func (f *Fleet) departed(ctx context.Context, id resource.HostID) error {
+	host, err := store.Get[resource.Host](ctx, f.store, id)
+	if err != nil {
+		return err
+	}
+	host.State, host.Seen = resource.HostDisconnected, time.Now().UTC()
+	return store.Update(ctx, f.store, host, "state", "seen")
+}
+
+// seen writes facts that changed; a heartbeat without any writes nothing.
+func (f *Fleet) seen(ctx context.Context, id resource.HostID, facts *agentv1.HostFacts) error {
+	if facts == nil {
+		return nil
+	}
+	host, err := store.Get[resource.Host](ctx, f.store, id)
+	if err != nil {
+		return err
+	}
+	describe(host, facts)
+	host.Seen = time.Now().UTC()
+	return store.Update(ctx, f.store, host, hostColumns...)
+}
+
+func describe(host *resource.Host, facts *agentv1.HostFacts) {
+	host.CPUs, host.MHz = int(facts.GetCpus()), int(facts.GetCpuMhz())
+	host.MemoryBytes, host.KVM, host.Arch = int64(facts.GetMemoryBytes()), facts.GetKvm(), facts.GetArch()
+	host.HypervisorVersion, host.Bridges = facts.GetHypervisorVersion(), facts.GetBridges()
+}

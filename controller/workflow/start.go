@@ -1,0 +1,136 @@
+package workflow
+
+import (
+	"context"
+
+	"github.com/cairn-kvm/cairn/controller/dispatch"
+	"github.com/cairn-kvm/cairn/controller/resource"
+	"github.com/cairn-kvm/cairn/controller/store"
+	agentv1 "github.com/cairn-kvm/cairn/proto/gen/cairn/agent/v1"
+)
+
+// placeStep takes room on a host. Found again in Starting, the VM has been
+// placed by this workflow's former life: a VM's jobs run one at a time.
+func (m Machines) placeStep() Step[machine] {
+	return Step[machine]{
+		Name: "place",
+		Do: func(ctx context.Context, s *machine) error {
+			return m.change(ctx, s.VM, func(ctx context.Context, vm *resource.VM) error {
+				root, err := m.rootVolume(ctx, s.VM)
+				if err != nil {
+					return err
+				}
+				if vm.State == resource.VMStarting && vm.HostID != "" {
+					s.Host, s.Pool, s.Epoch = vm.HostID, root.PoolID, vm.Epoch
+					return nil
+				}
+				if err := vm.Move(resource.VMStarting); err != nil {
+					return err
+				}
+				vm.Epoch++
+				s.Wish.PoolID = root.PoolID
+				choice, err := m.Place.Place(ctx, vm, s.Wish)
+				if err != nil {
+					return err
+				}
+				s.Host, s.Pool, s.Epoch = choice.Host.ID, choice.Pool.ID, vm.Epoch
+				root.PoolID = choice.Pool.ID
+				return store.Update(ctx, m.Store, root, "pool_id")
+			})
+		},
+		Undo: m.unplace,
+	}
+}
+
+// unplace frees the room. A VM that was never deployed is in error, and owns
+// no disk; any other is stopped again.
+func (m Machines) unplace(ctx context.Context, s *machine) error {
+	return m.change(ctx, s.VM, func(ctx context.Context, vm *resource.VM) error {
+		to := resource.VMStopped
+		if s.Deploy {
+			to = resource.VMError
+			if _, err := store.Delete[resource.Volume](ctx, m.Store, store.Filter{"vm_id": s.VM}); err != nil {
+				return err
+			}
+		}
+		vm.HostID = ""
+		switch vm.State {
+		case to:
+			return nil
+		case resource.VMStopped: // the failure came before the VM was starting
+			if err := vm.Move(resource.VMStarting); err != nil {
+				return err
+			}
+		}
+		return vm.Move(to)
+	})
+}
+
+// startStep makes the domain and starts it.
+func (m Machines) startStep(j *resource.Job) Step[machine] {
+	const step = "start"
+	return Step[machine]{
+		Name: step,
+		Do: func(ctx context.Context, s *machine) error {
+			spec, err := m.domain(ctx, s)
+			if err != nil {
+				return err
+			}
+			action := s.action(j, step)
+			action.Act = &agentv1.Action_StartVm{StartVm: spec}
+			_, err = m.Dispatch.Do(ctx, j.ID, s.Host, action)
+			return err
+		},
+		Undo: func(ctx context.Context, s *machine) error {
+			vm, err := store.Get[resource.VM](ctx, m.Store, s.VM)
+			if err != nil || s.Host == "" {
+				return err
+			}
+			action := s.undo(j, step)
+			action.Act = &agentv1.Action_StopVm{StopVm: &agentv1.StopVM{VmId: string(s.VM), InstanceName: vm.InstanceName, Forced: true}}
+			return m.Dispatch.Undo(ctx, j.ID, s.Host, dispatch.ID(j.ID, step), action)
+		},
+	}
+}
+
+// domain is the VM as its host needs it.
+func (m Machines) domain(ctx context.Context, s *machine) (*agentv1.StartVM, error) {
+	vm, err := store.Get[resource.VM](ctx, m.Store, s.VM)
+	if err != nil {
+		return nil, err
+	}
+	nics, err := m.nics(ctx, s.VM)
+	if err != nil {
+		return nil, err
+	}
+	spec := &agentv1.StartVM{
+		VmId: string(vm.ID), InstanceName: vm.InstanceName, Cpus: uint32(vm.CPUs), CpuMhz: uint32(vm.MHz),
+		MemoryBytes: uint64(vm.MemoryMiB) << 20,
+		Machine:     vm.Details["machine"], Firmware: vm.Details["firmware"], CdBus: vm.Details["cdrom.bus"],
+		Nics:  nics,
+		Drive: &agentv1.DriveMedium{Path: s.Drive.Path, Sha256: s.Drive.SHA256},
+	}
+	volumes, err := store.All[resource.Volume](ctx, m.Store, store.Filter{"vm_id": s.VM})
+	for _, v := range volumes {
+		spec.Disks = append(spec.Disks, &agentv1.Disk{
+			VolumeId: string(v.ID), Path: v.Path, Format: v.Format, Device: uint32(v.Device), Bus: vm.Details["rootDiskController"],
+		})
+	}
+	return spec, err
+}
+
+// runningStep is the last: the VM runs, with its drive.
+func (m Machines) runningStep() Step[machine] {
+	return Step[machine]{
+		Name: "running",
+		Do: func(ctx context.Context, s *machine) error {
+			return m.change(ctx, s.VM, func(_ context.Context, vm *resource.VM) error {
+				vm.LastHostID, vm.PasswordUsed = vm.HostID, len(vm.Password) > 0
+				if vm.State == resource.VMRunning {
+					return nil
+				}
+				return vm.Move(resource.VMRunning)
+			})
+		},
+	}
+}
