@@ -49,6 +49,7 @@ func List(f Facts) []Item {
 	list.add("metadata", "service-offering", f.OfferingText)
 	list.add("metadata", "availability-zone", f.ZoneName)
 	list.add("metadata", "local-hostname", vm.Name)
+	list.add("metadata", "display-name", vm.DisplayName)
 	if f.NIC != nil {
 		list.add("metadata", "local-ipv4", f.NIC.IPv4)
 		list.add("metadata", "public-ipv4", f.NIC.IPv4)
