@@ -1,5 +1,7 @@
 package resource
 
+import "strings"
+
 type (
 	NetworkID         string
 	NetworkOfferingID string
@@ -27,6 +29,12 @@ const (
 	ProviderConfigDrive = "ConfigDrive"
 )
 
+// Who may use a network.
+const (
+	ACLAccount = "Account" // its owner
+	ACLDomain  = "Domain"  // every account of every domain
+)
+
 // NetworkOffering is a kind of network that tenants can have. Providers maps
 // a service to who provides it, "" for nobody.
 type NetworkOffering struct {
@@ -50,6 +58,21 @@ func (o NetworkOffering) Provides(service, provider string) bool {
 	return o.Providers[service] == provider
 }
 
+// Serves reports whether the offering has a provider for each of the services,
+// whatever the case of their names.
+func (o NetworkOffering) Serves(services []string) bool {
+	for _, wanted := range services {
+		served := false
+		for name, provider := range o.Providers {
+			served = served || provider != "" && strings.EqualFold(name, wanted)
+		}
+		if !served {
+			return false
+		}
+	}
+	return true
+}
+
 // Network is a layer-2 segment, with addresses to give out when it is Shared.
 type Network struct {
 	ID NetworkID `bun:"id,pk"`
@@ -59,8 +82,8 @@ type Network struct {
 	ZoneID      ZoneID            `bun:"zone_id"`
 	OfferingID  NetworkOfferingID `bun:"offering_id"`
 	GuestType   GuestType         `bun:"guest_type"`
-	ACLType     string            `bun:"acl_type"` // Account, Domain
-	Bridge      string            `bun:"bridge"`   // empty: each agent's guest bridge
+	ACLType     string            `bun:"acl_type"`
+	Bridge      string            `bun:"bridge"` // empty: each agent's guest bridge
 	VLAN        string            `bun:"vlan"`
 	MTU         int               `bun:"mtu"`
 	Gateway     string            `bun:"gateway"`
@@ -83,10 +106,10 @@ type NIC struct {
 	NetworkID   NetworkID `bun:"network_id"`
 	Device      int       `bun:"device"`
 	MAC         string    `bun:"mac"`
-	IPv4        string    `bun:"ipv4"`
+	IPv4        string    `bun:"ipv4,nullzero"`
 	Netmask     string    `bun:"netmask"`
 	Gateway     string    `bun:"gateway"`
-	IPv6        string    `bun:"ipv6"`
+	IPv6        string    `bun:"ipv6,nullzero"`
 	IPv6Prefix  int       `bun:"ipv6_prefix"`
 	IPv6Gateway string    `bun:"ipv6_gateway"`
 	MTU         int       `bun:"mtu"`

@@ -72,7 +72,7 @@ type User struct {
 	LastName  string       `bun:"last_name"`
 	Email     string       `bun:"email"`
 	State     AccountState `bun:"state"`
-	APIKey    string       `bun:"api_key"`
+	APIKey    string       `bun:"api_key,nullzero"`
 	SecretKey Sealed       `bun:"secret_key"`
 	Created   Time         `bun:"created"`
 }

@@ -27,6 +27,7 @@ type Pool struct {
 	ClusterID  ClusterID  `bun:"cluster_id"`
 	Path       string     `bun:"path"`
 	URL        string     `bun:"url"`
+	Tags       string     `bun:"tags"` // separated by commas
 	State      string     `bun:"state"`
 	Allocation Allocation `bun:"allocation"`
 	Created    Time       `bun:"created"`

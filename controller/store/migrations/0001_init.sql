@@ -28,7 +28,7 @@ CREATE TABLE users (
     last_name TEXT NOT NULL,
     email TEXT NOT NULL,
     state TEXT NOT NULL,
-    api_key TEXT NOT NULL,
+    api_key TEXT,
     secret_key {{bytes}},
     created {{time}} NOT NULL
 );
@@ -112,6 +112,7 @@ CREATE TABLE pools (
     cluster_id TEXT NOT NULL,
     path TEXT NOT NULL,
     url TEXT NOT NULL,
+    tags TEXT NOT NULL,
     state TEXT NOT NULL,
     allocation TEXT NOT NULL,
     created {{time}} NOT NULL
@@ -280,10 +281,10 @@ CREATE TABLE nics (
     network_id TEXT NOT NULL,
     device BIGINT NOT NULL,
     mac TEXT NOT NULL,
-    ipv4 TEXT NOT NULL,
+    ipv4 TEXT,
     netmask TEXT NOT NULL,
     gateway TEXT NOT NULL,
-    ipv6 TEXT NOT NULL,
+    ipv6 TEXT,
     ipv6_prefix BIGINT NOT NULL,
     ipv6_gateway TEXT NOT NULL,
     mtu BIGINT NOT NULL,
@@ -370,7 +371,7 @@ CREATE UNIQUE INDEX domains_path ON domains (path);
 CREATE UNIQUE INDEX accounts_name ON accounts (domain_id, name);
 CREATE UNIQUE INDEX accounts_number ON accounts (number);
 CREATE UNIQUE INDEX users_name ON users (account_id, name);
-CREATE UNIQUE INDEX users_api_key ON users (api_key) WHERE api_key <> '';
+CREATE UNIQUE INDEX users_api_key ON users (api_key);
 CREATE UNIQUE INDEX zones_name ON zones (name);
 CREATE UNIQUE INDEX pods_name ON pods (zone_id, name);
 CREATE UNIQUE INDEX clusters_name ON clusters (pod_id, name);
@@ -379,6 +380,7 @@ CREATE INDEX hosts_cluster ON hosts (cluster_id);
 CREATE UNIQUE INDEX pools_name ON pools (name);
 CREATE INDEX pools_zone ON pools (zone_id);
 CREATE UNIQUE INDEX stores_name ON stores (name);
+CREATE UNIQUE INDEX network_offerings_name ON network_offerings (name);
 CREATE INDEX networks_account ON networks (account_id);
 CREATE INDEX networks_zone ON networks (zone_id);
 CREATE INDEX templates_account ON templates (account_id);
@@ -391,8 +393,8 @@ CREATE INDEX volumes_vm ON volumes (vm_id);
 CREATE INDEX volumes_account ON volumes (account_id);
 CREATE INDEX nics_vm ON nics (vm_id);
 CREATE UNIQUE INDEX nics_mac ON nics (mac);
-CREATE UNIQUE INDEX nics_ipv4 ON nics (network_id, ipv4) WHERE ipv4 <> '';
-CREATE UNIQUE INDEX nics_ipv6 ON nics (network_id, ipv6) WHERE ipv6 <> '';
+CREATE UNIQUE INDEX nics_ipv4 ON nics (network_id, ipv4);
+CREATE UNIQUE INDEX nics_ipv6 ON nics (network_id, ipv6);
 CREATE UNIQUE INDEX jobs_id ON jobs (id);
 CREATE INDEX jobs_unfinished ON jobs (queue_key, seq) WHERE status IN (0, 3);
 CREATE INDEX jobs_account ON jobs (account_id, seq);
