@@ -46,7 +46,7 @@ func (c *Catalog) Call(ctx context.Context, caller access.Caller, name string, r
 	}
 	reply.Body, err = command.run(ctx, params)
 	if command.Event != "" {
-		c.record(ctx, command, caller, params, err)
+		c.record(ctx, command, caller, params, reply.Body, err)
 	}
 	return reply, err
 }
@@ -124,12 +124,15 @@ func ids(field reflect.Value) []string {
 }
 
 // record writes the event of a command that changed something at once.
-func (c *Catalog) record(ctx context.Context, command *Command, caller access.Caller, params any, outcome error) {
+func (c *Catalog) record(ctx context.Context, command *Command, caller access.Caller, params any, body json.RawMessage, outcome error) {
 	event := resource.Event{
 		ID: store.NewID[string](), Owner: caller.Owner(), UserID: caller.UserID, Type: command.Event,
 		State: "Completed", Level: "INFO", Description: command.Summary, Created: time.Now().UTC(),
 	}
 	event.ResourceType, event.ResourceID = command.subject(params)
+	if made := madeID(body, command.object()); made != "" {
+		event.ResourceType, event.ResourceID = command.object(), made
+	}
 	if outcome != nil {
 		event.Level, event.Description = "ERROR", fault.Message(outcome)
 	}
@@ -137,4 +140,14 @@ func (c *Catalog) record(ctx context.Context, command *Command, caller access.Ca
 	if err := store.Insert(context.WithoutCancel(ctx), c.store, &event); err != nil {
 		c.log.ErrorContext(ctx, "event lost", "event", event.Type, "err", err)
 	}
+}
+
+// madeID finds the id of the object that a reply holds.
+func madeID(body json.RawMessage, object string) string {
+	var reply map[string]json.RawMessage
+	var made struct{ ID string }
+	if json.Unmarshal(body, &reply) != nil || json.Unmarshal(reply[object], &made) != nil {
+		return "" // a list, a success, or nothing: the subject says enough
+	}
+	return made.ID
 }

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cairn-kvm/cairn/controller/access"
 )
@@ -107,15 +106,15 @@ func fields(t reflect.Type) []FieldDescription {
 	return list
 }
 
+// dated is a type that is a date on the wire.
+type dated interface{ IsDate() }
+
 func wireType(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	switch {
-	case t == reflect.TypeFor[time.Time]():
+	if t.Implements(reflect.TypeFor[dated]()) {
 		return "date"
-	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
-		return "set"
 	}
 	names := map[reflect.Kind]string{
 		reflect.Bool: "boolean", reflect.Int: "integer", reflect.Int64: "long", reflect.Float64: "double",

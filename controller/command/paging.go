@@ -44,7 +44,7 @@ type Owned struct {
 	DomainID    resource.DomainID `param:"domainid" ref:"domain:use" doc:"only what is owned in this domain"`
 	ListAll     bool              `param:"listall" doc:"all that the caller may see, not only its own"`
 	IsRecursive bool              `param:"isrecursive" doc:"with domainid: the domains below it too"`
-	ProjectID   string            `param:"projectid" doc:"-1 or absent: there are no projects"`
+	ProjectID   string            `param:"projectid" type:"uuid" doc:"-1 or absent: there are no projects"`
 }
 
 // Scope gives the owners that the list is limited to.

@@ -1,7 +1,9 @@
 package command
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,10 +16,12 @@ type values map[string]value
 
 type value struct{ name, text string }
 
+// index folds the names. Of two spellings of one name the last in the order of
+// the alphabet counts, so that a request and its job mean the same.
 func index(raw map[string]string) values {
 	v := make(values, len(raw))
-	for name, text := range raw {
-		v[strings.ToLower(name)] = value{name, text}
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		v[strings.ToLower(name)] = value{name, raw[name]}
 	}
 	return v
 }
