@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/setting"
@@ -48,9 +49,13 @@ func (p Placer) Place(ctx context.Context, vm *resource.VM, wish Wish) (Choice, 
 	if err != nil {
 		return Choice{}, err
 	}
+	tags, err := p.storageTags(ctx, vm)
+	if err != nil {
+		return Choice{}, err
+	}
 	for _, host := range hosts {
 		for _, pool := range pools {
-			if reaches(host, pool) {
+			if reaches(host, pool) && tagged(pool, tags) {
 				vm.HostID = host.ID
 				return Choice{host, pool}, store.Update(ctx, p.Store, vm, "host_id")
 			}
@@ -116,4 +121,23 @@ func (p Placer) pools(ctx context.Context, vm *resource.VM, wish Wish) ([]resour
 // reaches reports whether the host sees the pool.
 func reaches(host resource.Host, pool resource.Pool) bool {
 	return pool.ClusterID == "" || pool.ClusterID == host.ClusterID
+}
+
+// storageTags are those that the offering wants of a pool.
+func (p Placer) storageTags(ctx context.Context, vm *resource.VM) ([]string, error) {
+	offering, err := store.Get[resource.ServiceOffering](ctx, p.Store, vm.OfferingID)
+	if err != nil {
+		return nil, err
+	}
+	return words(offering.StorageTags), nil
+}
+
+// tagged reports whether the pool has all the tags.
+func tagged(pool resource.Pool, tags []string) bool {
+	has := words(pool.Tags)
+	return !slices.ContainsFunc(tags, func(tag string) bool { return !slices.Contains(has, tag) })
+}
+
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 }

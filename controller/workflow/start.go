@@ -6,6 +6,7 @@ import (
 	"github.com/cairn-kvm/cairn/controller/dispatch"
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/internal/fault"
 	agentv1 "github.com/cairn-kvm/cairn/proto/gen/cairn/agent/v1"
 )
 
@@ -28,7 +29,9 @@ func (m Machines) placeStep() Step[machine] {
 					return err
 				}
 				vm.Epoch++
-				s.Wish.PoolID = root.PoolID
+				if err := m.bind(ctx, s, vm, root); err != nil {
+					return err
+				}
 				choice, err := m.Place.Place(ctx, vm, s.Wish)
 				if err != nil {
 					return err
@@ -40,6 +43,25 @@ func (m Machines) placeStep() Step[machine] {
 		},
 		Undo: m.unplace,
 	}
+}
+
+// bind narrows the choice to where the VM's disk lies: its pool, and its host
+// where no other has that pool's directory.
+func (m Machines) bind(ctx context.Context, s *machine, vm *resource.VM, root *resource.Volume) error {
+	s.Wish.PoolID = root.PoolID
+	if root.State != resource.VolumeReady {
+		return nil
+	}
+	pool, err := store.Get[resource.Pool](ctx, m.Store, root.PoolID)
+	if err != nil || pool.Type != resource.PoolFilesystem {
+		return err
+	}
+	if s.Wish.HostID != "" && s.Wish.HostID != vm.LastHostID {
+		return fault.New(fault.Invalid, "The disk of virtual machine %s lies in pool %s of host %s, and cannot be used on host %s",
+			vm.ID, pool.Name, vm.LastHostID, s.Wish.HostID)
+	}
+	s.Wish.HostID = vm.LastHostID
+	return nil
 }
 
 // unplace frees the room. A VM that was never deployed is in error, and owns
