@@ -1,0 +1,22 @@
+package bench
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Resident gives the resident memory of a process, in bytes.
+func Resident(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "VmRSS: %d kB", &kib); n == 1 {
+			return kib << 10, nil
+		}
+	}
+	return 0, fmt.Errorf("process %d tells no resident memory", pid)
+}

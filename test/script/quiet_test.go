@@ -1,0 +1,5 @@
+package script
+
+import "log/slog"
+
+var quiet = slog.New(slog.DiscardHandler)
