@@ -9,7 +9,6 @@ package background
 import (
 	"context"
 	"log/slog"
-	"sync"
 
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
@@ -25,14 +24,11 @@ type Power struct {
 	Store *store.Store
 	Reap  Reaper
 	Log   *slog.Logger
-
-	mu      sync.Mutex
-	missing map[resource.VMID]uint64 // the generation in which a VM was first missed
 }
 
 // Report compares a report with the records. Only a complete report can miss
-// a VM, and only the second complete one in a row makes it so: the first may
-// have been on its way while the VM was started.
+// a VM. It is no more than a hint: the job that it causes has the host look
+// again, and leaves a VM that runs alone.
 func (p *Power) Report(ctx context.Context, host resource.HostID, report *agentv1.Report) {
 	if !report.GetComplete() {
 		p.Log.WarnContext(ctx, "report is not complete", "reason", report.GetReason())
@@ -51,7 +47,7 @@ func (p *Power) Report(ctx context.Context, host resource.HostID, report *agentv
 	for i := range rows {
 		known[rows[i].ID] = true
 		if rows[i].State == resource.VMRunning {
-			p.compare(ctx, &rows[i], alive[rows[i].ID], report.GetGeneration())
+			p.compare(ctx, &rows[i], alive[rows[i].ID])
 		}
 	}
 	for _, vm := range report.GetVms() {
@@ -61,8 +57,8 @@ func (p *Power) Report(ctx context.Context, host resource.HostID, report *agentv
 	}
 }
 
-func (p *Power) compare(ctx context.Context, vm *resource.VM, alive bool, generation uint64) {
-	if !p.gone(vm.ID, alive, generation) {
+func (p *Power) compare(ctx context.Context, vm *resource.VM, alive bool) {
+	if alive {
 		return
 	}
 	busy, err := p.Store.UnfinishedJob(ctx, "virtualmachine/"+string(vm.ID))
@@ -73,24 +69,4 @@ func (p *Power) compare(ctx context.Context, vm *resource.VM, alive bool, genera
 	if err := p.Reap(ctx, vm); err != nil {
 		p.Log.WarnContext(ctx, "cannot tidy up after a VM", "vm", vm.ID, "err", err)
 	}
-}
-
-// gone counts the complete reports in a row that miss the VM.
-func (p *Power) gone(id resource.VMID, alive bool, generation uint64) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.missing == nil {
-		p.missing = map[resource.VMID]uint64{}
-	}
-	first, missed := p.missing[id]
-	switch {
-	case alive:
-		delete(p.missing, id)
-	case !missed || generation <= first: // the first, or of a new life of the agent
-		p.missing[id] = generation
-	default:
-		delete(p.missing, id)
-		return true
-	}
-	return false
 }
