@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 TAGS := libvirt_dlopen
+# Without gRPC's request traces, which nothing shows, a program is a fifth smaller.
+BUILDTAGS := $(TAGS),grpcnotrace
 GO := go
 BIN := bin
 
@@ -17,7 +19,7 @@ packages: ## install the Debian packages that tests and the demo need (as root)
 
 build: ## build both programs into bin/
 	@mkdir -p $(BIN)
-	$(GO) build -trimpath -tags $(TAGS) -o $(BIN)/ ./controller/cmd/cairn-controller ./agent/cmd/cairn-agent
+	$(GO) build -trimpath -tags $(BUILDTAGS) -o $(BIN)/ ./controller/cmd/cairn-controller ./agent/cmd/cairn-agent
 
 demo: packages build ## a whole cloud on this machine: deploys a VM and shows what its guest saw (as root)
 	@$(GO) run -tags $(TAGS) ./test/demo up

@@ -97,7 +97,7 @@ type rival struct {
 
 const rivalName = "rival"
 
-var identity = regexp.MustCompile(`(?s)<name>.*?</name>|<uuid>.*?</uuid>|<entry name='(uuid|serial)'>.*?</entry>|<metadata>.*?</metadata>| id='\d+'`)
+var identity = regexp.MustCompile(`(?s)<name>.*?</name>|<uuid>.*?</uuid>|<entry name='(uuid|serial)'>.*?</entry>|<metadata>.*?</metadata>`)
 
 // prepare gives the VM's XML as a definition of another domain, with copies of
 // its disk and its drive.
@@ -115,7 +115,7 @@ func (r rival) prepare(ctx context.Context, c *cloud.Cloud, id string) (string, 
 		if strings.HasSuffix(path, ".log") || strings.Contains(path, "/template/") {
 			continue
 		}
-		copied := filepath.Join(r.dir, "rival-"+filepath.Base(path))
+		copied := filepath.Join(filepath.Dir(path), "rival-"+filepath.Base(path)) // a disk finds its template beside it
 		content, err := os.ReadFile(path)
 		if err != nil {
 			return "", err

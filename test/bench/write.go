@@ -29,11 +29,11 @@ func MeasureWrites(dir string) (figures Writes, err error) {
 		return figures, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(directory)) }()
-	s := storage.New(storage.Config{CacheDir: filepath.Join(directory, "cache")}, slog.New(slog.DiscardHandler))
-	plain := filepath.Join(directory, "plain")
-	if err := os.Mkdir(plain, 0o755); err != nil {
+	cache, plain := filepath.Join(directory, "cache"), filepath.Join(directory, "plain")
+	if err := errors.Join(os.Mkdir(cache, 0o755), os.Mkdir(plain, 0o755)); err != nil {
 		return figures, err
 	}
+	s := storage.New(storage.Config{CacheDir: cache}, slog.New(slog.DiscardHandler))
 	turn := 0
 	next := func() []byte {
 		turn++
