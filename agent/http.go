@@ -21,7 +21,7 @@ func (a *Agent) listen() (err error) {
 	if a.config.Metrics.Listen == "" {
 		return nil
 	}
-	if a.listener, err = net.Listen("tcp", a.config.Metrics.Listen); err != nil {
+	if a.listener, err = new(net.ListenConfig).Listen(context.Background(), "tcp", a.config.Metrics.Listen); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "metrics.listen: %s cannot be listened on", a.config.Metrics.Listen)
 	}
 	return nil

@@ -43,12 +43,9 @@ func identityPath(stateDir string) string { return filepath.Join(stateDir, "iden
 // NotFound.
 func ReadIdentity(stateDir string) (Identity, error) {
 	path := identityPath(stateDir)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return Identity{}, fault.New(fault.NotFound, "this host has not joined a controller: run cairn-agent join")
-	}
+	text, err := readPrivate(path)
 	if err != nil {
-		return Identity{}, fault.Wrap(fault.Unavailable, err, "the host's identity %s cannot be read", path)
+		return Identity{}, err
 	}
 	var file identityFile
 	if err := json.Unmarshal(text, &file); err != nil {
@@ -59,6 +56,23 @@ func ReadIdentity(stateDir string) (Identity, error) {
 		return Identity{}, fault.Wrap(fault.Invalid, err, "the host's identity %s is damaged: join again with --force", path)
 	}
 	return id, nil
+}
+
+// readPrivate refuses a file that every user of the machine can read: it holds
+// the host's key.
+func readPrivate(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fault.New(fault.NotFound, "this host has not joined a controller: run cairn-agent join")
+	}
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		return nil, fault.New(fault.Denied, "the host's identity %s has mode %04o: take the access of others away (chmod 600)", path, info.Mode().Perm())
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "the host's identity %s cannot be read", path)
+	}
+	return text, nil
 }
 
 func (f identityFile) identity() (Identity, error) {

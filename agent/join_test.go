@@ -103,6 +103,15 @@ func TestWithoutAnIdentityNothingRuns(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "identity.json"), []byte(`{"host": "x"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Chmod(filepath.Join(dir, "identity.json"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := agent.ReadIdentity(dir); !fault.Is(err, fault.Denied) {
+		t.Errorf("readable by all: %v", err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "identity.json"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := agent.ReadIdentity(dir); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("damaged: %v", err)
 	}

@@ -57,10 +57,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Controller, error)
 	if err := c.wire(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	if c.apiListener, err = net.Listen("tcp", cfg.API.Listen); err != nil {
+	listen := new(net.ListenConfig)
+	if c.apiListener, err = listen.Listen(ctx, "tcp", cfg.API.Listen); err != nil {
 		return nil, errors.Join(fmt.Errorf("api.listen: %w", err), c.Close())
 	}
-	if c.agentListener, err = net.Listen("tcp", cfg.Agents.Listen); err != nil {
+	if c.agentListener, err = listen.Listen(ctx, "tcp", cfg.Agents.Listen); err != nil {
 		return nil, errors.Join(fmt.Errorf("agents.listen: %w", err), c.Close())
 	}
 	return c, nil

@@ -118,7 +118,7 @@ func TestKeys(t *testing.T) {
 			if err := json.Unmarshal([]byte(contents(img)["openstack/latest/meta_data.json"]), &meta); err != nil {
 				t.Fatal(err)
 			}
-			if got := string(meta.PublicKeys); got != c.want && !(got == "" && c.want == "null") {
+			if got := string(meta.PublicKeys); got != c.want && (got != "" || c.want != "null") {
 				t.Errorf("public_keys is %s, want %s", got, c.want)
 			}
 			byName := map[string]string(nil)

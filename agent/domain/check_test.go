@@ -45,8 +45,10 @@ func TestXMLRefuses(t *testing.T) {
 		"an unknown model": {func(s *domain.Spec) { s.NICs[0].Model = "ne2k" }, `model "ne2k"`},
 		"a tiny MTU":       {func(s *domain.Spec) { s.NICs[0].MTU = 20 }, "MTU 20 of NIC 0 is not between 68 and 65535"},
 		"a NIC twice":      {func(s *domain.Spec) { s.NICs = append(s.NICs, s.NICs[0]) }, "two NICs have the device number 0"},
-		"two things at once": {func(s *domain.Spec) { s.CPUs, s.MemoryBytes = 0, 0 },
-			"1 to 255 CPUs, not 0; a VM has 16 MiB"},
+		"two things at once": {
+			func(s *domain.Spec) { s.CPUs, s.MemoryBytes = 0, 0 },
+			"1 to 255 CPUs, not 0; a VM has 16 MiB",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, err := domain.XML(with(typical(), tt.change))

@@ -27,8 +27,9 @@ func (s State) String() string {
 		return "paused"
 	case Stopped:
 		return "stopped"
+	default:
+		return "unknown"
 	}
-	return "unknown"
 }
 
 // Facts is what a host has to offer.

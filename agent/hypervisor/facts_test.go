@@ -104,7 +104,7 @@ func TestFactsOfThisMachine(t *testing.T) {
 	}
 	t.Logf("%+v", facts)
 	says := func(name string, args ...string) string {
-		out, err := exec.Command(name, args...).Output()
+		out, err := exec.CommandContext(t.Context(), name, args...).Output()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func run(m *testing.M) int {
 	if err != nil {
 		return failed(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := os.Chmod(dir, 0o755); err != nil { // for the qemu user
 		return failed(err)
 	}
@@ -107,7 +107,7 @@ func (h host) startDaemon(t *testing.T) {
 // virsh is what an operator does behind our back.
 func (h host) virsh(t testing.TB, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("virsh", append([]string{"--quiet", "--connect", h.URI()}, args...)...).CombinedOutput()
+	out, err := exec.CommandContext(within(t, time.Minute), "virsh", append([]string{"--quiet", "--connect", h.URI()}, args...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("virsh %v: %v\n%s", args, err, out)
 	}

@@ -74,7 +74,7 @@ func cpuFlags(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		if key, flags, found := strings.Cut(lines.Text(), ":"); found && strings.TrimSpace(key) == "flags" {

@@ -70,7 +70,7 @@ func (h host) bootable(t *testing.T) string {
 		t.Fatal(err)
 	}
 	path := h.image(t)
-	out, err := exec.Command("genisoimage", "-quiet", "-o", path, "-b", "boot", "-c", "catalog", "-no-emul-boot", "-boot-load-size", "4", dir).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "genisoimage", "-quiet", "-o", path, "-b", "boot", "-c", "catalog", "-no-emul-boot", "-boot-load-size", "4", dir).CombinedOutput()
 	if err != nil {
 		t.Fatalf("genisoimage: %v\n%s", err, strings.TrimSpace(string(out)))
 	}

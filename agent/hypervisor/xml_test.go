@@ -16,7 +16,7 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _, _ = conn.Close() }()
 	paths, err := filepath.Glob("../domain/testdata/*.xml")
 	if err != nil || len(paths) < 5 {
 		t.Fatalf("%d golden files, %v", len(paths), err)
@@ -48,7 +48,7 @@ func TestSchemaIsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _, _ = conn.Close() }()
 	text, err := os.ReadFile("../domain/testdata/minimal.xml")
 	if err != nil {
 		t.Fatal(err)

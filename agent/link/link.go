@@ -2,7 +2,9 @@
 // mutual TLS, dialled by the agent and dialled again, with growing and random
 // pauses, whenever it is lost. The stream carries nothing that would be lost
 // with it: actions come again on the next stream, outcomes wait in the
-// journal, reports are made anew.
+// journal, reports are made anew. On one stream a complete report that follows
+// the outcome of a start or stop was made after it: a VM that it lacks is not
+// merely too new.
 //
 // In:  actions and acknowledgements, from the controller; outcomes, from package journal; what the host looks like, from package hypervisor.
 // Out: actions, to package action; outcomes, reports and heartbeats, to the controller.

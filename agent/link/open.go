@@ -31,7 +31,7 @@ func (l *Link) open(ctx, streaming context.Context, end context.CancelCauseFunc)
 		return nil, nil, fmt.Errorf("dial %s: %w", l.config.Controller, err)
 	}
 	closeConn = func() { _ = conn.Close() } // it only says when it was closed before
-	s := &session{Link: l, outgoing: make(chan *agentv1.FromAgent)}
+	s := &session{Link: l, outgoing: make(chan outgoing)}
 	if s.stream, err = agentv1.NewFleetClient(conn).Connect(streaming); err == nil {
 		s.address, _ = local.Load().(string)
 		err = s.greet(streaming)

@@ -16,6 +16,8 @@ const (
 	lookPause = 200 * time.Millisecond
 	// lookWithin bounds one look at the host.
 	lookWithin = 30 * time.Second
+	// maxLooks is how often a report is made anew because VMs moved meanwhile.
+	maxLooks = 5
 	// firstLook bounds the look before Hello, which may go without.
 	firstLook = 5 * time.Second
 )
@@ -45,24 +47,50 @@ func (s *session) watch(ctx context.Context) {
 	}
 }
 
+// tellVMs sends a report. One that was made before a VM was started or
+// stopped, and would be sent after the controller has heard of that, would
+// show the VM missing or running: then the host is looked at again.
 func (s *session) tellVMs(ctx context.Context) {
-	s.hand(ctx, &agentv1.FromAgent{Body: &agentv1.FromAgent_Report{Report: s.newReport(ctx)}})
+	for range maxLooks {
+		asOf := s.moved.Load()
+		report := s.newReport(ctx)
+		if s.hand(ctx, wireReport(report), asOf) || ctx.Err() != nil {
+			return
+		}
+	}
+	report := &agentv1.Report{Generation: s.generation.Add(1), Reason: "VMs started or stopped whenever they were listed"}
+	s.hand(ctx, wireReport(report), always)
 }
 
 // tellFacts sends what the host is, where that has changed.
 func (s *session) tellFacts(ctx context.Context) {
 	looking, cancel := context.WithTimeout(ctx, lookWithin)
 	defer cancel()
-	if facts, changed := s.newFacts(looking); changed {
-		s.hand(ctx, &agentv1.FromAgent{Body: &agentv1.FromAgent_Heartbeat{Heartbeat: &agentv1.Heartbeat{Facts: facts}}})
+	facts, changed := s.newFacts(looking)
+	if !changed {
+		return
 	}
+	message := &agentv1.FromAgent{Body: &agentv1.FromAgent_Heartbeat{Heartbeat: &agentv1.Heartbeat{Facts: facts}}}
+	s.hand(ctx, message, always)
 }
 
-// hand gives a message to the sender.
-func (s *session) hand(ctx context.Context, message *agentv1.FromAgent) {
+func wireReport(report *agentv1.Report) *agentv1.FromAgent {
+	return &agentv1.FromAgent{Body: &agentv1.FromAgent_Report{Report: report}}
+}
+
+// hand gives a message to the sender, and reports whether it took it.
+func (s *session) hand(ctx context.Context, message *agentv1.FromAgent, asOf uint64) bool {
+	next := outgoing{message, asOf, make(chan bool, 1)}
 	select {
-	case s.outgoing <- message:
+	case s.outgoing <- next:
 	case <-ctx.Done():
+		return false
+	}
+	select {
+	case taken := <-next.taken:
+		return taken
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -110,7 +138,7 @@ func (s *session) newFacts(ctx context.Context) (*agentv1.HostFacts, bool) {
 	}
 	facts := Facts(found, s.config.Name)
 	facts.Address = s.address
-	known := s.Link.facts.Swap(facts)
+	known := s.facts.Swap(facts)
 	if !facts.GetKvm() && (known == nil || known.GetKvm()) {
 		s.log.Warn("guests are emulated, and slow", "why", found.WhyNoKVM)
 	}

@@ -2,12 +2,14 @@ package link_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/cairn-kvm/cairn/agent/domain"
+	"github.com/cairn-kvm/cairn/agent/link/linktest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 	agentv1 "github.com/cairn-kvm/cairn/proto/gen/cairn/agent/v1"
 )
@@ -87,5 +89,56 @@ func TestAHostWithoutHypervisorStillConnects(t *testing.T) {
 	r.host.set(func() { r.host.err = nil })
 	if got := s.Heartbeat().GetFacts(); got.GetCpus() != 4 {
 		t.Errorf("facts %v once it is there", got)
+	}
+}
+
+func TestAReportIsNeverOlderThanTheOutcomeBeforeIt(t *testing.T) {
+	t.Parallel()
+	listed, sent := make(chan struct{}), make(chan struct{})
+	r := newRig(t, func(r *rig) {
+		looks := 0
+		r.host.listing = func() {
+			if looks++; looks == 2 { // between the look at the host and the report
+				close(listed)
+				<-sent
+			}
+		}
+	})
+	s := r.fleet.Next()
+	s.Report()
+	r.host.set(func() {})
+	<-listed
+	r.finishWith(t, "start", &agentv1.Done{What: &agentv1.Done_StartVm{StartVm: &agentv1.StartVMDone{}}})
+	s.Result()
+	r.host.set(func() { r.host.vms = []domain.VM{{ID: "vm-1"}} })
+	close(sent)
+	if got := s.Report(); len(got.GetVms()) != 1 {
+		t.Errorf("after the outcome of a start came %v", got)
+	}
+}
+
+func TestAReportThatIsOutrunSaysSo(t *testing.T) {
+	t.Parallel()
+	streams := make(chan *linktest.Stream, 1)
+	r := newRig(t, func(r *rig) {
+		var s *linktest.Stream
+		looks := 0
+		r.host.listing = func() {
+			if looks++; looks == 1 {
+				return
+			}
+			if s == nil {
+				s = <-streams
+			}
+			r.finishWith(t, fmt.Sprint("stop-", looks), &agentv1.Done{What: &agentv1.Done_StopVm{StopVm: &agentv1.StopVMDone{}}})
+			s.Result()
+		}
+	})
+	s := r.fleet.Next()
+	s.Report()
+	streams <- s
+	r.host.set(func() {})
+	if got := s.Report(); got.GetComplete() || got.GetReason() == "" || len(got.GetVms()) != 0 {
+		t.Errorf("while VMs stop all the time comes %v", got)
 	}
 }

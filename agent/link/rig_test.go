@@ -26,6 +26,7 @@ type host struct {
 	vms     []domain.VM
 	err     error
 	facts   domain.Facts
+	listing func() // called after each look, before it is told
 	changes chan struct{}
 }
 
@@ -45,8 +46,12 @@ func (h *host) set(change func()) {
 
 func (h *host) VMs(context.Context) ([]domain.VM, error) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.vms, h.err
+	vms, err := h.vms, h.err
+	h.mu.Unlock()
+	if h.listing != nil {
+		h.listing()
+	}
+	return vms, err
 }
 
 func (h *host) Facts(context.Context) (domain.Facts, error) {
@@ -107,11 +112,16 @@ func (r *rig) run(t *testing.T, client *tls.Config, log *slog.Logger) {
 
 func (r *rig) finish(t *testing.T, id string) {
 	t.Helper()
+	r.finishWith(t, id, nil)
+}
+
+func (r *rig) finishWith(t *testing.T, id string, done *agentv1.Done) {
+	t.Helper()
 	if _, err := r.journal.Begin(journal.Action{ID: id, Subject: "vm-1"}); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
-	if err := r.journal.Finish(&agentv1.Result{ActionId: id}); err != nil {
-		t.Fatal(err)
+	if err := r.journal.Finish(&agentv1.Result{ActionId: id, Outcome: &agentv1.Result_Done{Done: done}}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cairn-kvm/cairn/internal/fault"
@@ -20,6 +22,17 @@ const (
 	reportEvery    = time.Minute
 )
 
+// outgoing is a message that holds as long as no VM has been reported started
+// or stopped since: asOf counts those.
+type outgoing struct {
+	message *agentv1.FromAgent
+	asOf    uint64
+	taken   chan bool // has room for the sender's answer
+}
+
+// always is the asOf of a message that holds whatever VMs do.
+const always = math.MaxUint64
+
 // session is one stream, from its Hello to its end.
 type session struct {
 	*Link
@@ -27,7 +40,8 @@ type session struct {
 	address   string // the host's, as seen from the stream
 	heartbeat time.Duration
 	report    time.Duration
-	outgoing  chan *agentv1.FromAgent // reports and facts
+	outgoing  chan outgoing // reports and facts
+	moved     atomic.Uint64 // outcomes sent that started or stopped a VM
 }
 
 // session opens a stream and serves it until it ends or ctx does. It always
@@ -102,8 +116,13 @@ func (s *session) send(ctx, streaming context.Context) error {
 			return context.Cause(streaming)
 		case <-s.journal.Ready():
 			cursor, err = s.sendResults(cursor)
-		case message := <-s.outgoing:
-			err = s.stream.Send(message)
+		case next := <-s.outgoing:
+			if next.asOf != always && next.asOf != s.moved.Load() {
+				next.taken <- false
+				continue
+			}
+			err = s.stream.Send(next.message)
+			next.taken <- true
 		case <-heartbeat.C:
 			err = s.stream.Send(&agentv1.FromAgent{Body: &agentv1.FromAgent_Heartbeat{Heartbeat: &agentv1.Heartbeat{}}})
 		}
@@ -120,6 +139,9 @@ func (s *session) sendResults(cursor uint64) (uint64, error) {
 	for _, result := range results {
 		if err := s.stream.Send(&agentv1.FromAgent{Body: &agentv1.FromAgent_Result{Result: result}}); err != nil {
 			return cursor, err
+		}
+		if done := result.GetDone(); done.GetStartVm() != nil || done.GetStopVm() != nil {
+			s.moved.Add(1)
 		}
 	}
 	return next, nil

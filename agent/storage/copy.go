@@ -42,7 +42,7 @@ func (s *Storage) copyTemplate(ctx context.Context, spec VolumeSpec, from, path 
 	if err != nil {
 		return err
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }() // it was only read
 	d, err := newDraft(path)
 	if err != nil {
 		return err

@@ -128,7 +128,7 @@ func fileNames(path string) ([]string, error) {
 	if err != nil {
 		return nil, ioFault(err, path)
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }() // it was only read
 	names, err := dir.Readdirnames(-1)
 	return names, ioFault(err, path)
 }

@@ -30,18 +30,34 @@ type mark struct {
 // with anything, so that all of these are ruled out first.
 var foreign = []mark{
 	{0, "QFI\xfb", "QCOW2"},
-	{0, "KDMV", "VMDK"}, {0, "COWD", "VMDK"}, {0, "# Disk DescriptorFile", "VMDK"},
-	{0, "vhdxfile", "VHDX"}, {0, "conectix", "VHD"}, {64, "\x7f\x10\xda\xbe", "VDI"}, {0, "QED\x00", "QED"},
+	{0, "KDMV", "VMDK"},
+	{0, "COWD", "VMDK"},
+	{0, "# Disk DescriptorFile", "VMDK"},
+	{0, "vhdxfile", "VHDX"},
+	{0, "conectix", "VHD"},
+	{64, "\x7f\x10\xda\xbe", "VDI"},
+	{0, "QED\x00", "QED"},
 	{0, "LUKS\xba\xbe", "LUKS"},
-	{0, "\x1f\x8b", "gzip"}, {0, "BZh", "bzip2"}, {0, "\xfd7zXZ\x00", "xz"}, {0, "\x28\xb5\x2f\xfd", "zstd"},
-	{0, "PK\x03\x04", "zip"}, {0, "7z\xbc\xaf\x27\x1c", "7-Zip"}, {257, "ustar", "tar"},
-	{0, "\x7fELF", "ELF"}, {0, "%PDF", "PDF"},
+	{0, "\x1f\x8b", "gzip"},
+	{0, "BZh", "bzip2"},
+	{0, "\xfd7zXZ\x00", "xz"},
+	{0, "\x28\xb5\x2f\xfd", "zstd"},
+	{0, "PK\x03\x04", "zip"},
+	{0, "7z\xbc\xaf\x27\x1c", "7-Zip"},
+	{257, "ustar", "tar"},
+	{0, "\x7fELF", "ELF"},
+	{0, "%PDF", "PDF"},
 }
 
 // bootable are the marks of what a disk holds: partitions or a file system.
 var bootable = []mark{
-	{510, "\x55\xaa", "MBR"}, {sector, "EFI PART", "GPT"}, {1080, "\x53\xef", "ext"}, {0, "XFSB", "XFS"},
-	{65600, "_BHRfS_M", "Btrfs"}, {sector, "LABELONE", "LVM"}, {32769, "CD001", "ISO 9660"},
+	{510, "\x55\xaa", "MBR"},
+	{sector, "EFI PART", "GPT"},
+	{1080, "\x53\xef", "ext"},
+	{0, "XFSB", "XFS"},
+	{65600, "_BHRfS_M", "Btrfs"},
+	{sector, "LABELONE", "LVM"},
+	{32769, "CD001", "ISO 9660"},
 }
 
 // detect refuses a file that is not of the declared format, or that would have
@@ -51,7 +67,7 @@ func detect(path, format string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	head, length, err := beginning(file)
 	if err != nil {
 		return ioFault(err, path)

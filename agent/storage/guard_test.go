@@ -50,7 +50,7 @@ func TestPlaceThatNoticesItself(t *testing.T) {
 		own := errors.New("cleaned up")
 		_, err := try(t, open(t), "/pool", func(ctx context.Context) (string, error) {
 			<-ctx.Done()
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			return "", own
 		})
 		if !errors.Is(err, own) {

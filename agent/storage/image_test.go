@@ -35,7 +35,7 @@ func TestPutImage(t *testing.T) {
 				t.Error("the image holds something else")
 			}
 			hasMode(t, path, 0o640)
-			hasMode(t, filepath.Dir(path), 0o750)
+			hasMode(t, filepath.Dir(path), 0o751)
 			if left := files(t, tt.root); left != "configdrive/i-2-4-VM.iso" {
 				t.Errorf("there is more: %s", left)
 			}

@@ -80,7 +80,7 @@ func openBelow(dir, inside string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, ioFault(err, dir)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // it was only read
 	path := filepath.Join(dir, inside)
 	found, err := root.Stat(inside)
 	if errors.Is(err, os.ErrNotExist) {
@@ -106,7 +106,7 @@ func openRemote(ctx context.Context, u *url.URL) (io.ReadCloser, error) {
 		cancel(nil)
 		return nil, fault.New(fault.Invalid, "the template's URL cannot be read")
 	}
-	response, err := client().Do(request)
+	response, err := client().Do(request) //nolint:bodyclose // remote closes it, or its caller does
 	if err != nil {
 		cancel(nil)
 		return nil, fault.Wrap(fault.Unavailable, bare(err), "%s cannot be reached", shown(u))

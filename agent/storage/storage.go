@@ -26,7 +26,7 @@ import (
 
 const (
 	fileMode = 0o640 // QEMU's group reads, nobody else does: images hold passwords
-	dirMode  = 0o750
+	dirMode  = 0o751 // QEMU gets through to what it was given, whatever its group
 
 	imageFolder    = "configdrive"
 	templateFolder = "template"

@@ -114,7 +114,7 @@ func read(t testing.TB, path string) []byte {
 
 func qemuImg(t testing.TB, args ...string) string {
 	t.Helper()
-	out, err := exec.Command("qemu-img", args...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "qemu-img", args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("qemu-img %v: %v\n%s", args, err, out)
 	}
@@ -154,12 +154,13 @@ func image(kibibytes int) []byte {
 }
 
 // sum is a checksum as the programs of coreutils give it.
-func sum(name string, content []byte) string {
-	cmd := exec.Command(name + "sum")
+func sum(t testing.TB, name string, content []byte) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name+"sum")
 	cmd.Stdin = bytes.NewReader(content)
 	out, err := cmd.Output()
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
 	digits, _, _ := strings.Cut(string(out), " ")
 	return digits

@@ -81,7 +81,7 @@ func (s *Storage) download(ctx context.Context, spec TemplateSpec, want checksum
 	if err != nil {
 		return Template{}, err
 	}
-	defer from.Close()
+	defer func() { _ = from.Close() }() // it was only read
 	d, err := newDraft(path)
 	if err != nil {
 		return Template{}, err

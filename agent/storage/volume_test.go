@@ -174,8 +174,10 @@ func TestCreateVolumeWhereItCannotBe(t *testing.T) {
 		"a read-only pool":     {func(s *storage.VolumeSpec) { s.Pool = readOnly }, fault.Unavailable, readOnly.Path},
 		"a pool that is away":  {func(s *storage.VolumeSpec) { s.Pool = away }, fault.Unavailable, away.Path},
 		"a store that is away": {func(s *storage.VolumeSpec) { s.TemplateStore = away }, fault.Unavailable, away.Path + "/template/tmpl"},
-		"a damaged template": {func(s *storage.VolumeSpec) { s.TemplateSHA256 = sha256Hex(nil) }, fault.Unavailable,
-			good.template + " is damaged"},
+		"a damaged template": {
+			func(s *storage.VolumeSpec) { s.TemplateSHA256 = sha256Hex(nil) }, fault.Unavailable,
+			good.template + " is damaged",
+		},
 		"an unknown template": {func(s *storage.VolumeSpec) { s.TemplateID = "none" }, fault.Unavailable, "template/none"},
 		"a VMDK template":     {func(s *storage.VolumeSpec) { s.TemplateFormat = "VMDK" }, fault.Invalid, `"vmdk"`},
 		"nothing":             {func(s *storage.VolumeSpec) { s.TemplateID = "" }, fault.Invalid, "neither a template nor a size"},

@@ -42,7 +42,8 @@ func TestParameters(t *testing.T) {
 			map[string]string{"name": "a b c", "keyword": ""},
 		},
 		"POST": {
-			"POST", "", "command=listZones&name=%C3%9Cnal", []string{"command=listZones", "name=Ünal"},
+			"POST", "", "command=listZones&name=%C3%9Cnal",
+			[]string{"command=listZones", "name=Ünal"},
 			map[string]string{"name": "Ünal"},
 		},
 		"the query overrides the body": {

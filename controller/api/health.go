@@ -35,5 +35,5 @@ func (e *Edge) ping(ctx context.Context) error {
 // one in its configuration can show why: most expect JSON.
 func (e *Edge) serveNothing(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{envelope: command.ErrorEnvelope, format: jsonFormat}
-	e.reply(w, r, x, nil, refuse(http.StatusNotFound, "there is nothing here; the API is at /client/api"))
+	_, _ = e.reply(w, r, x, nil, refuse(http.StatusNotFound, "there is nothing here; the API is at /client/api")) // the client has gone
 }

@@ -57,7 +57,8 @@ func TestIPv6Range(t *testing.T) {
 		{command.IPv6Range{}, command.Range{}, ""},
 		{
 			command.IPv6Range{"2001:0DB8::1", "2001:db8::5/64", "2001:db8:0::10", "2001:db8::ffff:ffff:ffff:ffff"},
-			command.Range{subnet, gateway, "2001:db8::10", "2001:db8::ffff:ffff:ffff:ffff"}, "",
+			command.Range{subnet, gateway, "2001:db8::10", "2001:db8::ffff:ffff:ffff:ffff"},
+			"",
 		},
 		{passed: command.IPv6Range{StartIPv6: "2001:db8::10"}, text: "ip6Gateway and ip6Cidr should be defined when startIPv6/endIPv6 are passed in, and one with the other"},
 		{passed: command.IPv6Range{"10.0.0.1", subnet, "", ""}, text: "ip6gateway 10.0.0.1 is not an IPv6 address"},

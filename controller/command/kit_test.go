@@ -163,14 +163,18 @@ func TestRefusals(t *testing.T) {
 		"overflow":          {"listEcho", []string{"zoneid", "z1", "number", "99999999999999999999"}, fault.Invalid, "Unable to execute API command listecho due to invalid value 99999999999999999999 for parameter number"},
 		"not of the words":  {"listEcho", []string{"zoneid", "z1", "color", "blue"}, fault.Invalid, "Unable to execute API command listecho due to invalid value blue for parameter color"},
 		"unknown id": {
-			"listEcho", []string{"zoneid", "z9"}, fault.Invalid,
+			"listEcho",
+			[]string{"zoneid", "z9"},
+			fault.Invalid,
 			"Unable to execute API command listecho due to invalid value. Invalid parameter zoneid value=z9 due to incorrect long value format, " +
 				"or entity does not exist or due to incorrect parameter annotation for the field in api cmd class.",
 		},
 		"too long":          {"listEcho", []string{"zoneid", "z1", "name", "sixsix"}, fault.Invalid, "Value greater than max allowed length 5 for param: name"},
 		"control character": {"listEcho", []string{"zoneid", "z1", "words", "a\x00"}, fault.Invalid, "Received value containing illegal ASCII non-printable characters for parameter words"},
 		"broken map": {
-			"listEcho", []string{"zoneid", "z1", "details[0]", "v"}, fault.Malformed,
+			"listEcho",
+			[]string{"zoneid", "z1", "details[0]", "v"},
+			fault.Malformed,
 			"Unable to decode parameter details[0]; if specifying an object array, please use parameter[index].field=XXX, e.g. userGroupList[0].group=httpGroup",
 		},
 		"record without a member": {"listEcho", []string{"zoneid", "z1", "pairs[2].provider", "x"}, fault.Invalid, "Parameter pairs[2] has no service"},

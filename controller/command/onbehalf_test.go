@@ -30,7 +30,10 @@ func TestOnBehalf(t *testing.T) {
 		"project":             {c.Root, command.OnBehalf{ProjectID: "p"}, resource.Owner{}, fault.Invalid, "Unable to find project by id p: there are no projects"},
 		"nobody of that name": {c.Root, command.OnBehalf{Account: "alice", DomainID: top}, resource.Owner{}, fault.Invalid, "Unable to find account alice in domain " + string(top)},
 		"a stranger": {
-			c.Bob, command.OnBehalf{Account: "alice", DomainID: acme}, resource.Owner{}, fault.Denied,
+			c.Bob,
+			command.OnBehalf{Account: "alice", DomainID: acme},
+			resource.Owner{},
+			fault.Denied,
 			"Can't create/list resources for account alice in domain " + string(acme) + ", permission denied",
 		},
 	} {

@@ -50,7 +50,7 @@ func run(t *testing.T, s *store.Store, cfg job.Config, runner job.Runner) *bench
 	b.Queue = job.New(cfg, s, slog.New(slog.DiscardHandler), func(j *resource.Job, _ time.Duration) { b.ended <- j })
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- b.Queue.Run(ctx, runner) }()
+	go func() { done <- b.Run(ctx, runner) }()
 	b.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {

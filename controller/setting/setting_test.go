@@ -58,8 +58,12 @@ func TestTheNearestScopeHolds(t *testing.T) {
 
 func TestValuesAreChecked(t *testing.T) {
 	for _, test := range []struct{ name, value string }{
-		{"vm.configdrive.label", "seventeen-letters"}, {"vm.configdrive.label", ""}, {"vm.configdrive.label", "a b"},
-		{"vm.configdrive.label", "é"}, {"vm.userdata.max.length", "1048577"}, {"vm.userdata.max.length", "x"},
+		{"vm.configdrive.label", "seventeen-letters"},
+		{"vm.configdrive.label", ""},
+		{"vm.configdrive.label", "a b"},
+		{"vm.configdrive.label", "é"},
+		{"vm.userdata.max.length", "1048577"},
+		{"vm.userdata.max.length", "x"},
 		{"global.allow.expose.host.hostname", "maybe"},
 	} {
 		if err := setting.Find(test.name).Check(test.value); !fault.Is(err, fault.Invalid) {

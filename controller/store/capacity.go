@@ -25,7 +25,7 @@ func (s *Store) HostUse(ctx context.Context, hosts []resource.HostID) (map[resou
 	err := s.read(ctx).NewSelect().Model((*resource.VM)(nil)).
 		Column("host_id").
 		ColumnExpr("SUM(cpus) AS cpus").ColumnExpr("SUM(memory_mib) AS memory_mib").ColumnExpr("COUNT(*) AS vms").
-		Where("host_id IN (?)", bun.In(hosts)).Group("host_id").Scan(ctx, &rows)
+		Where("host_id IN (?)", bun.List(hosts)).Group("host_id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, classify(err)
 	}

@@ -111,7 +111,7 @@ func oneOf(query bun.QueryBuilder, column string, values reflect.Value) bun.Quer
 	case values.Len() == 0:
 		return query.Where("1 = 0")
 	}
-	return query.Where("? IN (?)", bun.Ident(column), bun.In(values.Interface()))
+	return query.Where("? IN (?)", bun.Ident(column), bun.List(values.Interface()))
 }
 
 func likeAny(query bun.QueryBuilder, want anyLike) bun.QueryBuilder {

@@ -109,11 +109,11 @@ func (s *Store) PurgeJobs(ctx context.Context, before time.Time) (int, error) {
 			return classify(err)
 		}
 		purged = len(ids)
-		if _, err := s.write(ctx).NewDelete().Model((*resource.Flow)(nil)).Where("job_id IN (?)", bun.In(ids)).Exec(ctx); err != nil {
+		if _, err := s.write(ctx).NewDelete().Model((*resource.Flow)(nil)).Where("job_id IN (?)", bun.List(ids)).Exec(ctx); err != nil {
 			return classify(err)
 		}
 		_, err = s.write(ctx).NewDelete().Model((*resource.Action)(nil)).
-			Where("job_id IN (?) AND state <> ?", bun.In(ids), resource.ActionPending).Exec(ctx)
+			Where("job_id IN (?) AND state <> ?", bun.List(ids), resource.ActionPending).Exec(ctx)
 		return classify(err)
 	})
 	return purged, err

@@ -20,7 +20,7 @@ func (s *Store) PoolUse(ctx context.Context, pools []resource.PoolID) (map[resou
 	}
 	err := s.read(ctx).NewSelect().Model((*resource.Volume)(nil)).
 		Column("pool_id").ColumnExpr("SUM(size_bytes) AS size_bytes").
-		Where("pool_id IN (?)", bun.In(pools)).Group("pool_id").Scan(ctx, &rows)
+		Where("pool_id IN (?)", bun.List(pools)).Group("pool_id").Scan(ctx, &rows)
 	if err != nil {
 		return nil, classify(err)
 	}

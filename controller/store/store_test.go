@@ -142,8 +142,10 @@ func TestFilters(t *testing.T) {
 		"not":               {store.Filter{"id": store.Not("beta")}, []string{"Alpha", "gamma_1", "gammaX1"}},
 		"like escapes":      {store.Filter{"": store.AnyLike("a_1", "name", "id")}, []string{"gamma_1"}},
 		"like has any case": {store.Filter{"": store.AnyLike("GAMMA", "name")}, []string{"gamma_1", "gammaX1"}},
-		"either": {store.Filter{"": store.Either(store.Filter{"id": "beta"}, store.Filter{"id": "gamma_1", "name": "gamma_1"}),
-			"name": store.Not("x")}, []string{"beta", "gamma_1"}},
+		"either": {store.Filter{
+			"":     store.Either(store.Filter{"id": "beta"}, store.Filter{"id": "gamma_1", "name": "gamma_1"}),
+			"name": store.Not("x"),
+		}, []string{"beta", "gamma_1"}},
 		"from":              {store.Filter{"created": store.From(time.Unix(2, 0).UTC())}, []string{"gamma_1", "gammaX1"}},
 		"injection is data": {store.Filter{"name": "x' OR '1'='1"}, nil},
 	} {

@@ -51,5 +51,5 @@ func SSHKeys(ctx context.Context, s *store.Store, rows []resource.SSHKey) ([]SSH
 // KeyPairOf shows a key that was just kept.
 func KeyPairOf(ctx context.Context, s *store.Store, row *resource.SSHKey) (KeyPair, error) {
 	key, err := one(ctx, s, row, SSHKeys)
-	return KeyPair{ID: key.ID, Name: key.Name, Fingerprint: key.Fingerprint, Owner: key.Owner}, err
+	return KeyPair(key), err
 }

@@ -84,7 +84,7 @@ func copyInto(dir, path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // it was only read
 	out, err := os.Create(filepath.Join(dir, filepath.Base(path)))
 	if err != nil {
 		return "", err

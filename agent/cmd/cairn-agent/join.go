@@ -89,7 +89,7 @@ func (f joinFlags) read(stdin io.Reader) (secret.Text, error) {
 		if err != nil {
 			return secret.Text{}, err
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // it was only read
 		source = file
 	}
 	text, err := io.ReadAll(io.LimitReader(source, maxToken))

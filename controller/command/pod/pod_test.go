@@ -26,9 +26,17 @@ func TestCreate(t *testing.T) {
 		text string
 		path []any
 	}{
-		{"p1", []any{"name"}}, {zone, []any{"zoneid"}}, {"z1", []any{"zonename"}}, {"Enabled", []any{"allocationstate"}},
-		{"10.1.1.10", []any{"startip", 0}}, {"10.1.1.20", []any{"endip", 0}}, {"vlan://untagged", []any{"vlanid", 0}}, {"0", []any{"forsystemvms", 0}},
-		{"10.1.1.0/24", []any{"ipranges", 0, "cidr"}}, {"10.1.1.10", []any{"ipranges", 0, "startip"}}, {"10.1.1.1", []any{"ipranges", 0, "gateway"}},
+		{"p1", []any{"name"}},
+		{zone, []any{"zoneid"}},
+		{"z1", []any{"zonename"}},
+		{"Enabled", []any{"allocationstate"}},
+		{"10.1.1.10", []any{"startip", 0}},
+		{"10.1.1.20", []any{"endip", 0}},
+		{"vlan://untagged", []any{"vlanid", 0}},
+		{"0", []any{"forsystemvms", 0}},
+		{"10.1.1.0/24", []any{"ipranges", 0, "cidr"}},
+		{"10.1.1.10", []any{"ipranges", 0, "startip"}},
+		{"10.1.1.1", []any{"ipranges", 0, "gateway"}},
 	} {
 		if got := made.Text(append([]any{"pod"}, want.path...)...); got != want.text {
 			t.Errorf("%v: got %q, want %q", want.path, got, want.text)

@@ -35,8 +35,12 @@ func (networkType) Values() []string { return []string{"Advanced"} }
 
 func (p createParams) Check() error {
 	for _, server := range []struct{ name, address string }{
-		{"dns1", p.DNS1}, {"dns2", p.DNS2}, {"internaldns1", p.InternalDNS1}, {"internaldns2", p.InternalDNS2},
-		{"ip6dns1", p.IP6DNS1}, {"ip6dns2", p.IP6DNS2},
+		{"dns1", p.DNS1},
+		{"dns2", p.DNS2},
+		{"internaldns1", p.InternalDNS1},
+		{"internaldns2", p.InternalDNS2},
+		{"ip6dns1", p.IP6DNS1},
+		{"ip6dns2", p.IP6DNS2},
 	} {
 		if err := checkAddress(server.name, server.address); err != nil {
 			return err

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -156,7 +157,7 @@ func (c *Cloud) AddTemplate(ctx context.Context, name, path string) (string, err
 		}
 		select {
 		case <-ctx.Done():
-			return "", fmt.Errorf("template %s is not ready: %w (%v)", name, ctx.Err(), err)
+			return "", fmt.Errorf("template %s is not ready: %w", name, errors.Join(ctx.Err(), err))
 		case <-tick.C:
 		}
 	}
