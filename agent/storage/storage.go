@@ -36,8 +36,13 @@ const (
 // group with QEMU.
 type Config struct {
 	CacheDir string // of the host's own; /var/cache/cairn
-	Group    string // of the QEMU process, such as kvm; empty: that of the agent
 	QemuImg  string // qemu-img
+
+	// Group is that of the QEMU process: libvirt-qemu on Debian, qemu on
+	// Enterprise Linux; empty: the agent's. The agent must be in it, unless it
+	// is root: libvirt gives images and templates to QEMU when a guest starts,
+	// and does not take them back.
+	Group string
 
 	// FileRoots are the directories below which file:// URLs of templates may
 	// read. A template is what its owner's guests see: with none, file:// is

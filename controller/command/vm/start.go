@@ -29,8 +29,8 @@ func start(d Deps) command.Command {
 		if err != nil {
 			return view.VirtualMachine{}, err
 		}
-		if vm.State == resource.VMRunning && job.Attempt == 1 {
-			return view.VirtualMachine{}, fault.New(fault.Invalid, "The virtual machine %s (%s) is already running", vm.ID, vm.Name)
+		if err := startable(*vm); err != nil && job.Attempt == 1 {
+			return view.VirtualMachine{}, err
 		}
 		wish := place.Wish{HostID: p.Host, ClusterID: p.Cluster, PodID: p.Pod}
 		if err := d.Machines.Start(ctx, job, p.VM, false, wish); err != nil {
@@ -38,4 +38,12 @@ func start(d Deps) command.Command {
 		}
 		return d.showWithPassword(ctx, p.VM)
 	})
+}
+
+// startable says why a VM cannot be started in the state that it is in.
+func startable(vm resource.VM) error {
+	if vm.State == resource.VMRunning {
+		return fault.New(fault.Invalid, "The virtual machine %s (%s) is already running", vm.ID, vm.Name)
+	}
+	return vm.Move(resource.VMStarting)
 }
