@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,7 +54,7 @@ func (d demo) up(ctx context.Context) (err error) {
 		return err
 	}
 	t.say("controller and agent")
-	c, err := cloud.Up(ctx, cloud.Config{Bin: d.bin, Dir: d.dir, Images: d.images, Host: host, Keep: true, API: "127.0.0.1:8080"})
+	c, err := cloud.Up(ctx, cloud.Config{Bin: d.bin, Dir: d.dir, Images: d.images, Host: host, Keep: true, API: apiAddress(ctx)})
 	if err != nil {
 		return err
 	}
@@ -67,6 +68,16 @@ func (d demo) up(ctx context.Context) (err error) {
 	}
 	t.say("the cloud is left running: source .demo/env; logs, database and consoles are in .demo/; make demo-down ends it")
 	return nil
+}
+
+// apiAddress is CloudStack's usual port, or any while that is taken.
+func apiAddress(ctx context.Context) string {
+	const usual = "127.0.0.1:8080"
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", usual)
+	if err != nil || listener.Close() != nil {
+		return ""
+	}
+	return usual
 }
 
 func guests(ctx context.Context) (debian, probe lab.Guest, err error) {
