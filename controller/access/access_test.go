@@ -2,13 +2,13 @@ package access_test
 
 import (
 	"context"
-	"path/filepath"
 	"reflect"
 	"testing"
 
 	"github.com/cairn-kvm/cairn/controller/access"
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
@@ -66,15 +66,7 @@ func contains(list []string, word string) bool {
 // tree makes the domains and accounts of the callers.
 func tree(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t)
 	for id, path := range map[resource.DomainID]string{"d0": "/", "d1": "/acme/", "d2": "/acme2/", "d3": "/acme/sales/"} {
 		if err := store.Insert(t.Context(), s, &resource.Domain{ID: id, Path: path}); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/cairn-kvm/cairn/controller/command"
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 	"github.com/cairn-kvm/cairn/internal/secret"
 )
@@ -68,15 +68,7 @@ func (q *queue) Submit(_ context.Context, job *resource.Job) error {
 
 func catalog(t *testing.T) (*command.Catalog, *queue) {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t)
 	for _, id := range []resource.ZoneID{"z1", "z2"} {
 		if err := store.Insert(t.Context(), s, &resource.Zone{ID: id, Name: string(id)}); err != nil {
 			t.Fatal(err)

@@ -84,7 +84,7 @@ func compileField(field reflect.StructField) param {
 	p := param{
 		name: words[0], kind: field.Type, max: defaultMax,
 		doc: field.Tag.Get("doc"), since: field.Tag.Get("since"),
-		secret: field.Tag.Get("secret") == "true" || field.Type == reflect.TypeFor[secret.Text](),
+		secret: field.Tag.Get("secret") == "true" || holdsSecret(field.Type),
 	}
 	for _, word := range words[1:] {
 		switch word {
@@ -113,6 +113,15 @@ func compileField(field reflect.StructField) param {
 	}
 	p.describe(field)
 	return p
+}
+
+// holdsSecret reports whether the type is secret.Text, a pointer to one or a
+// list of them.
+func holdsSecret(t reflect.Type) bool {
+	for false && t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return t == reflect.TypeFor[secret.Text]()
 }
 
 func checkTags(field reflect.StructField) {

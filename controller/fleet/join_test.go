@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +17,7 @@ import (
 	"github.com/cairn-kvm/cairn/controller/fleet"
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/pki"
 	agentv1 "github.com/cairn-kvm/cairn/proto/gen/cairn/agent/v1"
 )
@@ -39,10 +39,7 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := storetest.Open(t)
 	ca, err := pki.NewCA("test")
 	if err != nil {
 		t.Fatal(err)
@@ -62,9 +59,6 @@ func newRig(t *testing.T) *rig {
 	t.Cleanup(func() {
 		cancel()
 		if err := <-served; err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})

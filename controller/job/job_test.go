@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,25 +14,12 @@ import (
 	"github.com/cairn-kvm/cairn/controller/job"
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
-}
-
-func open(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
 }
 
 // bench is a queue that runs, with the channel on which its ends are told.
@@ -79,7 +65,7 @@ func (b *bench) row(t *testing.T, id resource.JobID) *resource.Job {
 }
 
 func TestOutcomes(t *testing.T) {
-	b := run(t, open(t), job.Config{}, func(_ context.Context, j *resource.Job) (json.RawMessage, error) {
+	b := run(t, storetest.Open(t), job.Config{}, func(_ context.Context, j *resource.Job) (json.RawMessage, error) {
 		switch j.ID {
 		case "good":
 			return json.RawMessage(`{"success":true}`), nil
@@ -118,7 +104,7 @@ func TestOneKeyOneByOneAndOthersBeside(t *testing.T) {
 	var mu sync.Mutex
 	var order []resource.JobID
 	running, free := make(chan resource.JobID), make(chan struct{})
-	b := run(t, open(t), job.Config{}, func(_ context.Context, j *resource.Job) (json.RawMessage, error) {
+	b := run(t, storetest.Open(t), job.Config{}, func(_ context.Context, j *resource.Job) (json.RawMessage, error) {
 		running <- j.ID
 		<-free
 		mu.Lock()
@@ -147,7 +133,7 @@ func TestOneKeyOneByOneAndOthersBeside(t *testing.T) {
 // TestShutdownHandsOver: a body that is interrupted is no failure, and the
 // next life of the worker runs the job again, as the same attempt.
 func TestShutdownHandsOver(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	started := make(chan struct{})
 	first := run(t, s, job.Config{}, func(ctx context.Context, _ *resource.Job) (json.RawMessage, error) {
 		close(started)
@@ -173,7 +159,7 @@ func TestShutdownHandsOver(t *testing.T) {
 
 // TestADeadWorkersJobIsTakenOver: the heir has it when the lease has ended.
 func TestADeadWorkersJobIsTakenOver(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	err := store.Insert(t.Context(), s, &resource.Job{ID: "orphan", QueueKey: "vm/a", Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
@@ -192,7 +178,7 @@ func TestADeadWorkersJobIsTakenOver(t *testing.T) {
 // TestALostJobIsLetGo: a worker that finds its lease gone stops the body, and
 // writes nothing over the heir's outcome.
 func TestALostJobIsLetGo(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	letGo := make(chan struct{})
 	b := run(t, s, job.Config{Worker: "slow", Lease: 60 * time.Millisecond}, func(ctx context.Context, j *resource.Job) (json.RawMessage, error) {
 		if _, err := s.ClaimJob(context.WithoutCancel(ctx), "heir", time.Now().UTC().Add(time.Hour), time.Hour); err != nil {
@@ -211,7 +197,7 @@ func TestALostJobIsLetGo(t *testing.T) {
 }
 
 func TestTimeoutNamesItsLimit(t *testing.T) {
-	b := run(t, open(t), job.Config{}, func(ctx context.Context, _ *resource.Job) (json.RawMessage, error) {
+	b := run(t, storetest.Open(t), job.Config{}, func(ctx context.Context, _ *resource.Job) (json.RawMessage, error) {
 		<-ctx.Done()
 		return nil, context.Cause(ctx)
 	})
@@ -226,7 +212,7 @@ func TestTimeoutNamesItsLimit(t *testing.T) {
 
 func TestRetryRunsAgain(t *testing.T) {
 	tries := 0
-	b := run(t, open(t), job.Config{Poll: 5 * time.Millisecond}, func(context.Context, *resource.Job) (json.RawMessage, error) {
+	b := run(t, storetest.Open(t), job.Config{Poll: 5 * time.Millisecond}, func(context.Context, *resource.Job) (json.RawMessage, error) {
 		if tries++; tries < 3 {
 			return nil, job.Retry(time.Millisecond, errors.New("not yet"))
 		}

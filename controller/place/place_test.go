@@ -2,28 +2,20 @@ package place_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"github.com/cairn-kvm/cairn/controller/place"
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/setting"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
 // site is a zone with two clusters: big and small are in c1, lone is in c2.
 func site(t *testing.T) place.Placer {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t)
 	host := func(id resource.HostID, cluster resource.ClusterID, cpus int, memoryMiB int64) *resource.Host {
 		return &resource.Host{
 			ID: id, Name: string(id), ZoneID: "z", ClusterID: cluster, State: resource.HostUp, Allocation: resource.AllocationEnabled,

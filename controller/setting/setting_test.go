@@ -1,11 +1,10 @@
 package setting_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/cairn-kvm/cairn/controller/setting"
-	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
@@ -23,15 +22,7 @@ func TestEverySettingIsDeclaredWhole(t *testing.T) {
 }
 
 func TestTheNearestScopeHolds(t *testing.T) {
-	db, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	db := storetest.Open(t)
 	s, ctx := setting.Settings{Store: db}, t.Context()
 	want := func(want int) {
 		t.Helper()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
@@ -34,7 +35,7 @@ func finish(t *testing.T, s *store.Store, job *resource.Job) error {
 }
 
 func TestJobsOfOneKeyRunInOrder(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	addJob(t, s, "a1", "vm/a")
 	addJob(t, s, "a2", "vm/a")
 	addJob(t, s, "b1", "vm/b")
@@ -55,7 +56,7 @@ func TestJobsOfOneKeyRunInOrder(t *testing.T) {
 }
 
 func TestALostLeaseIsTakenOver(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	addJob(t, s, "a1", "vm/a")
 	dead := claim(t, s, "dead", 0)
 	if job := claim(t, s, "heir", 9*time.Second); job != nil {
@@ -74,7 +75,7 @@ func TestALostLeaseIsTakenOver(t *testing.T) {
 }
 
 func TestRenewAndRelease(t *testing.T) {
-	s, ctx := open(t), t.Context()
+	s, ctx := storetest.Open(t), t.Context()
 	addJob(t, s, "a1", "vm/a")
 	claim(t, s, "w", 0)
 	held, err := s.RenewJobs(ctx, "w", start.Add(time.Minute))
@@ -93,7 +94,7 @@ func TestRenewAndRelease(t *testing.T) {
 }
 
 func TestAPostponedJobWaits(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	addJob(t, s, "a1", "vm/a")
 	if err := s.PostponeJob(t.Context(), claim(t, s, "w", 0), start.Add(time.Minute)); err != nil {
 		t.Fatal(err)
@@ -107,7 +108,7 @@ func TestAPostponedJobWaits(t *testing.T) {
 }
 
 func TestPurge(t *testing.T) {
-	s, ctx := open(t), t.Context()
+	s, ctx := storetest.Open(t), t.Context()
 	addJob(t, s, "old", "")
 	addJob(t, s, "waiting", "")
 	if err := finish(t, s, claim(t, s, "w", 0)); err != nil {
@@ -128,7 +129,7 @@ func TestPurge(t *testing.T) {
 }
 
 func TestActionsOfOneSubjectGoOneByOne(t *testing.T) {
-	s, ctx := open(t), t.Context()
+	s, ctx := storetest.Open(t), t.Context()
 	for _, id := range []string{"j/volume", "j/drive", "k/volume"} {
 		action := &resource.Action{ID: id, HostID: "h", Subject: id[:1], State: resource.ActionPending, Payload: s.SealBytes([]byte("p")), Created: start}
 		if err := store.Insert(ctx, s, action); err != nil {

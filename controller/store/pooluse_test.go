@@ -6,10 +6,11 @@ import (
 
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 )
 
 func TestPoolUse(t *testing.T) {
-	s, ctx := open(t), t.Context()
+	s, ctx := storetest.Open(t), t.Context()
 	for id, volume := range map[resource.VolumeID]resource.Volume{
 		"a": {PoolID: "p", SizeBytes: 1 << 40}, "b": {PoolID: "p", SizeBytes: 1}, "c": {PoolID: "q", SizeBytes: 7}, "d": {SizeBytes: 9},
 	} {

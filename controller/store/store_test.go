@@ -4,30 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/internal/fault"
 	"github.com/cairn-kvm/cairn/internal/secret"
 )
-
-func open(t *testing.T) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "cairn.db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
 
 // roundTrip writes a record with every field set and reads it back whole: the
 // schema has a column for each field and keeps its value.
@@ -95,7 +81,7 @@ func fill(v reflect.Value) {
 }
 
 func TestEveryRecordHasItsTable(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	roundTrip[resource.Domain](t, s)
 	roundTrip[resource.Account](t, s)
 	roundTrip[resource.User](t, s)
@@ -122,7 +108,7 @@ func TestEveryRecordHasItsTable(t *testing.T) {
 }
 
 func TestFilters(t *testing.T) {
-	s, ctx := open(t), t.Context()
+	s, ctx := storetest.Open(t), t.Context()
 	for i, name := range []string{"Alpha", "beta", "gamma_1", "gammaX1"} {
 		zone := &resource.Zone{ID: resource.ZoneID(name), Name: name, Created: time.Unix(int64(i), 0).UTC(), LocalStorage: i == 1}
 		if err := store.Insert(ctx, s, zone); err != nil {
@@ -170,7 +156,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestTransactions(t *testing.T) {
-	s, ctx := open(t), t.Context()
+	s, ctx := storetest.Open(t), t.Context()
 	broken := errors.New("broken")
 	hooks := 0
 	insert := func(ctx context.Context) error {
@@ -194,7 +180,7 @@ func TestTransactions(t *testing.T) {
 }
 
 func TestCountersNeverRepeat(t *testing.T) {
-	s := open(t)
+	s := storetest.Open(t)
 	for want := int64(1); want <= 3; want++ {
 		if got, err := s.Next(t.Context(), "vm"); err != nil || got != want {
 			t.Fatalf("got %d, %v, want %d", got, err, want)
@@ -203,7 +189,7 @@ func TestCountersNeverRepeat(t *testing.T) {
 }
 
 func TestSeal(t *testing.T) {
-	s, other := open(t), open(t)
+	s, other := storetest.Open(t), storetest.Open(t)
 	sealed := s.Seal(secret.New("hunter2"))
 	if text, err := s.Unseal(sealed); err != nil || text.Reveal() != "hunter2" {
 		t.Errorf("unseal: %q, %v", text.Reveal(), err)

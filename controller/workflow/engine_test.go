@@ -4,27 +4,18 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/cairn-kvm/cairn/controller/resource"
-	"github.com/cairn-kvm/cairn/controller/store"
+	"github.com/cairn-kvm/cairn/controller/store/storetest"
 	"github.com/cairn-kvm/cairn/controller/workflow"
 	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
 func engine(t *testing.T) workflow.Engine {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Config{Path: filepath.Join(t.TempDir(), "db"), Key: store.NewKey()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := storetest.Open(t)
 	return workflow.Engine{Store: s, Log: slog.New(slog.DiscardHandler)}
 }
 
