@@ -118,7 +118,7 @@ func compileField(field reflect.StructField) param {
 // holdsSecret reports whether the type is secret.Text, a pointer to one or a
 // list of them.
 func holdsSecret(t reflect.Type) bool {
-	for false && t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
 	return t == reflect.TypeFor[secret.Text]()

@@ -2,6 +2,8 @@ package job
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cairn-kvm/cairn/controller/resource"
@@ -45,7 +47,7 @@ func (q *Queue) renew(ctx context.Context) {
 	if len(before) == 0 {
 		return
 	}
-	held, err := q.store.RenewJobs(ctx, q.cfg.Worker, time.Now().UTC().Add(q.cfg.Lease))
+	held, err := q.store.RenewJobs(ctx, q.cfg.Worker, slices.Collect(maps.Keys(before)), time.Now().UTC().Add(q.cfg.Lease))
 	if err != nil {
 		if ctx.Err() == nil {
 			q.log.WarnContext(ctx, "cannot renew leases", "err", err)

@@ -42,12 +42,13 @@ func (s *Store) ClaimJob(ctx context.Context, worker string, now time.Time, leas
 	return job, err
 }
 
-// RenewJobs prolongs the leases of the worker's running jobs and tells which
-// jobs those are: one that is missing was taken over.
-func (s *Store) RenewJobs(ctx context.Context, worker string, until time.Time) ([]resource.JobID, error) {
+// RenewJobs prolongs the leases of the jobs that the worker runs and tells
+// which it still holds: one that is missing was taken over. A job that it does
+// not run any more, but whose outcome could not be written, is left to lapse.
+func (s *Store) RenewJobs(ctx context.Context, worker string, running []resource.JobID, until time.Time) ([]resource.JobID, error) {
 	var held []resource.JobID
 	_, err := s.write(ctx).NewUpdate().Model((*resource.Job)(nil)).
-		Set("lease = ?", until).Where("worker = ? AND status = ?", worker, resource.JobRunning).
+		Set("lease = ?", until).Where("worker = ? AND status = ? AND id IN (?)", worker, resource.JobRunning, bun.List(running)).
 		Returning("id").Exec(ctx, &held)
 	return held, classify(err)
 }

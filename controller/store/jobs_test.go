@@ -78,7 +78,7 @@ func TestRenewAndRelease(t *testing.T) {
 	s, ctx := storetest.Open(t), t.Context()
 	addJob(t, s, "a1", "vm/a")
 	claim(t, s, "w", 0)
-	held, err := s.RenewJobs(ctx, "w", start.Add(time.Minute))
+	held, err := s.RenewJobs(ctx, "w", []resource.JobID{"a1"}, start.Add(time.Minute))
 	if err != nil || len(held) != 1 || held[0] != "a1" {
 		t.Fatalf("held %v, %v", held, err)
 	}
@@ -155,5 +155,21 @@ func TestActionsOfOneSubjectGoOneByOne(t *testing.T) {
 	}
 	if pending, err = s.PendingActions(ctx, "h"); err != nil || pending[0].ID != "j/drive" {
 		t.Errorf("next: %v, %v", pending, err)
+	}
+}
+
+// TestAnUnwrittenOutcomeIsNotForgotten: the lease of a job that its worker
+// does not run any more lapses, and the job runs again.
+func TestAnUnwrittenOutcomeIsNotForgotten(t *testing.T) {
+	s := storetest.Open(t)
+	addJob(t, s, "lost", "vm/a")
+	addJob(t, s, "held", "vm/b")
+	claim(t, s, "w", 0)
+	claim(t, s, "w", 0)
+	if _, err := s.RenewJobs(t.Context(), "w", []resource.JobID{"held"}, start.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if job := claim(t, s, "w", time.Minute); job == nil || job.ID != "lost" {
+		t.Errorf("claimed %+v", job)
 	}
 }
