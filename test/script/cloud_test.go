@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -27,6 +29,7 @@ type cloud struct {
 	keys       map[string]controller.RootKeys // by user name
 	pools      *sim.Pools
 	hosts      map[string]*host
+	client     *http.Client
 	log        *slog.Logger
 }
 
@@ -34,6 +37,7 @@ type cloud struct {
 type host struct {
 	*sim.Host
 	cfg  agent.Config
+	held map[string]*sim.Hold // by method
 	stop func() error
 }
 
@@ -41,14 +45,15 @@ func newCloud(ctx context.Context, dir string, logs io.Writer) (*cloud, error) {
 	cfg := controller.Default()
 	cfg.StateDir = filepath.Join(dir, "controller")
 	cfg.API.Listen, cfg.Agents.Listen = "127.0.0.1:0", "127.0.0.1:0"
-	cfg.Jobs.HostGrace = 2 * time.Second
+	cfg.Jobs.HostGrace = 10 * time.Second
 	root, err := controller.Init(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
 	c := &cloud{
 		cfg: cfg, keys: map[string]controller.RootKeys{"admin": root}, pools: sim.NewPools(), hosts: map[string]*host{},
-		log: slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		client: &http.Client{Transport: &http.Transport{}},
+		log:    slog.New(slog.NewTextHandler(logs, &slog.HandlerOptions{Level: slog.LevelInfo})),
 	}
 	return c, c.start()
 }
@@ -64,6 +69,7 @@ func (c *cloud) start() error {
 	c.cfg.API.Listen, c.cfg.Agents.Listen = running.APIAddress(), running.AgentAddress()
 	c.stop = goRun(func(ctx context.Context) error {
 		err := running.Run(ctx)
+		c.client.CloseIdleConnections()
 		if closed := running.Close(); err == nil {
 			err = closed
 		}
@@ -89,14 +95,30 @@ func (c *cloud) add(ctx context.Context, dir, name, cluster string) error {
 	if err != nil {
 		return err
 	}
-	h := &host{Host: sim.New(sim.Config{Name: name, Pools: c.pools}), cfg: agent.Default()}
-	h.cfg.StateDir, h.cfg.CacheDir = filepath.Join(dir, "agent-"+name), filepath.Join(dir, "cache-"+name)
-	h.cfg.Metrics.Listen, h.cfg.DrainTime = "", time.Second
+	h, err := c.install(dir, name)
+	if err != nil {
+		return err
+	}
 	if err := c.join(ctx, h, name, token); err != nil {
 		return err
 	}
 	c.hosts[name] = h
 	return c.run(h)
+}
+
+// install makes a host that has not joined: each time one of its own.
+func (c *cloud) install(dir, name string) (*host, error) {
+	dir, err := os.MkdirTemp(dir, name+"-")
+	if err != nil {
+		return nil, err
+	}
+	h := &host{
+		Host: sim.New(sim.Config{Name: name, Pools: c.pools}), cfg: agent.Default(),
+		held: map[string]*sim.Hold{}, stop: func() error { return nil },
+	}
+	h.cfg.StateDir, h.cfg.CacheDir = filepath.Join(dir, "agent"), filepath.Join(dir, "cache")
+	h.cfg.Metrics.Listen, h.cfg.DrainTime = "", 100*time.Millisecond
+	return h, nil
 }
 
 func (c *cloud) join(ctx context.Context, h *host, name string, token secret.Text) error {

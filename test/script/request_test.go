@@ -35,7 +35,7 @@ func (c *cloud) request(ctx context.Context, keys controller.RootKeys, params ma
 		return reply{}, err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	response, err := http.DefaultClient.Do(request)
+	response, err := c.client.Do(request)
 	if err != nil {
 		return reply{}, err
 	}

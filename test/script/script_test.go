@@ -2,6 +2,8 @@ package script
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"os"
 	"slices"
 	"strings"
@@ -9,8 +11,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/cairn-kvm/cairn/controller"
 )
 
 // coverage collects the commands that stories call.
@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 			Setup: func(env *testscript.Env) error { return begin(env, seen) },
 		})
 	})
-	if filter := os.Args; !slices.ContainsFunc(filter, func(arg string) bool { return strings.HasPrefix(arg, "-test.run=") }) {
+	if flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" {
 		uncovered(t, seen)
 	}
 }
@@ -58,14 +58,12 @@ func begin(env *testscript.Env, seen *coverage) error {
 	if err != nil {
 		return err
 	}
-	env.Values[storyKey{}] = &story{cloud: c, called: seen.call, workDir: env.WorkDir}
+	s := &story{cloud: c, called: seen.call, workDir: env.WorkDir}
+	env.Values[storyKey{}] = s
 	env.Defer(func() {
-		if err := c.end(); err != nil {
+		if err := errors.Join(c.end(), logs.Close(), s.secrets.hidden(env.WorkDir)); err != nil {
 			env.T().Log("the cloud did not end well: ", err)
 			env.T().FailNow()
-		}
-		if err := logs.Close(); err != nil {
-			env.T().Log(err)
 		}
 	})
 	return nil
@@ -78,7 +76,7 @@ func expand(ts *testscript.TestScript, text string) string { return os.Expand(te
 // only shrink: write the story, then remove the line.
 func uncovered(t *testing.T, seen *coverage) {
 	t.Helper()
-	text, err := os.ReadFile("uncovered.txt")
+	text, err := os.ReadFile("testdata/uncovered.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +86,7 @@ func uncovered(t *testing.T, seen *coverage) {
 		case !seen.called[name] && !excuse:
 			t.Errorf("no story calls %s: write test/script/<resource>_<verb>.txtar", name)
 		case seen.called[name] && excuse:
-			t.Errorf("%s has a story now: take it off uncovered.txt", name)
+			t.Errorf("%s has a story now: take it off testdata/uncovered.txt", name)
 		}
 	}
 }
@@ -96,23 +94,8 @@ func uncovered(t *testing.T, seen *coverage) {
 // declared gives the names of the API's commands.
 func declared(t *testing.T) []string {
 	t.Helper()
-	cfg := controller.Default()
-	cfg.StateDir = t.TempDir()
-	cfg.API.Listen, cfg.Agents.Listen = "127.0.0.1:0", "127.0.0.1:0"
-	if _, err := controller.Init(t.Context(), cfg); err != nil {
-		t.Fatal(err)
-	}
-	c, err := controller.New(t.Context(), cfg, quiet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := c.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
 	var names []string
-	for _, command := range c.Catalog().Commands() {
+	for _, command := range idle(t).Catalog().Commands() {
 		if !command.Private {
 			names = append(names, command.Name)
 		}

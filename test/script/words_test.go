@@ -3,7 +3,6 @@ package script
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/cairn-kvm/cairn/agent/sim"
 	"github.com/cairn-kvm/cairn/controller/resource"
-	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
 // patience bounds every wait of a script.
@@ -22,6 +20,7 @@ const patience = 30 * time.Second
 type story struct {
 	*cloud
 	last    reply
+	secrets secrets
 	called  func(command string)
 	workDir string
 }
@@ -30,7 +29,8 @@ type word func(ctx context.Context, s *story, ts *testscript.TestScript, neg boo
 
 var words = map[string]word{
 	"api": api, "let": let, "wait-job": waitJob, "wait-for": waitFor,
-	"account": account, "host": hostWord, "controller": controllerWord, "publish": publish, "cloud": furnish,
+	"account": account, "token": token, "host": hostWord, "controller": controllerWord, "publish": publish,
+	"site": build, "cloud": furnish,
 }
 
 func api(ctx context.Context, s *story, ts *testscript.TestScript, neg bool, args []string) {
@@ -39,6 +39,7 @@ func api(ctx context.Context, s *story, ts *testscript.TestScript, neg bool, arg
 		who, args = args[1], args[2:]
 	}
 	answer := s.call(ctx, ts, who, args)
+	answer.show(ts)
 	if refused := answer.status != 200; refused != neg {
 		ts.Fatalf("status %d: %s", answer.status, answer.body)
 	}
@@ -54,14 +55,20 @@ func (s *story) call(ctx context.Context, ts *testscript.TestScript, who string,
 	for _, arg := range args[1:] {
 		name, value, _ := strings.Cut(arg, "=")
 		params[name] = value
+		s.secrets.pass(name, value)
 	}
 	answer, err := s.request(ctx, keys, params)
 	ts.Check(err)
 	s.last = answer
+	s.secrets.tell(answer.body)
 	s.called(args[0])
-	_, err = fmt.Fprintf(ts.Stdout(), "%s\n", answer.body)
-	ts.Check(err)
 	return answer
+}
+
+// show makes the reply the word's stdout; of many replies, words show the last.
+func (r reply) show(ts *testscript.TestScript) {
+	_, err := fmt.Fprintf(ts.Stdout(), "%s\n", r.body)
+	ts.Check(err)
 }
 
 func let(_ context.Context, s *story, ts *testscript.TestScript, _ bool, args []string) {
@@ -78,17 +85,18 @@ func let(_ context.Context, s *story, ts *testscript.TestScript, _ bool, args []
 func waitJob(ctx context.Context, s *story, ts *testscript.TestScript, neg bool, _ []string) {
 	id, err := lookup(s.last.body, "jobid")
 	ts.Check(err)
-	for {
+	for times := 0; ; times++ {
 		answer := s.call(ctx, ts, "admin", []string{"queryAsyncJobResult", "jobid=" + id})
 		status, err := lookup(answer.body, "jobstatus")
 		ts.Check(err)
 		if status != "0" {
+			answer.show(ts)
 			if failed := status == "2"; failed != neg {
 				ts.Fatalf("job ended: %s", answer.body)
 			}
 			return
 		}
-		pause(ctx, ts)
+		pause(ctx, ts, times)
 	}
 }
 
@@ -98,21 +106,22 @@ func waitFor(ctx context.Context, s *story, ts *testscript.TestScript, _ bool, a
 		ts.Fatalf("usage: wait-for path=value api COMMAND name=value …")
 	}
 	path, want, _ := strings.Cut(args[0], "=")
-	for {
+	for times := 0; ; times++ {
 		answer := s.call(ctx, ts, "admin", args[2:])
 		if got, err := lookup(answer.body, path); err == nil && got == want {
+			answer.show(ts)
 			return
 		}
-		pause(ctx, ts)
+		pause(ctx, ts, times)
 	}
 }
 
-// pause lets the cloud go on; the script's patience ends it.
-func pause(ctx context.Context, ts *testscript.TestScript) {
+// pause lets the cloud go on, longer each time; the script's patience ends it.
+func pause(ctx context.Context, ts *testscript.TestScript, times int) {
 	select {
 	case <-ctx.Done():
 		ts.Fatalf("waited for %s", patience)
-	case <-time.After(10 * time.Millisecond):
+	case <-time.After(10 * time.Millisecond << min(times, 4)):
 	}
 }
 
@@ -124,61 +133,21 @@ func account(ctx context.Context, s *story, ts *testscript.TestScript, _ bool, a
 	ts.Check(s.account(ctx, args[0], role))
 }
 
-func hostWord(ctx context.Context, s *story, ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) < 2 {
-		ts.Fatalf("usage: host add|stop|start|crash|fail|holds NAME …")
-	}
-	verb, name := args[0], args[1]
-	if verb == "add" {
-		err := s.add(ctx, s.workDir, name, ts.Getenv("cluster"))
-		if (err != nil) != neg {
-			ts.Fatalf("join: %v", err)
-		}
-		return
-	}
-	h := s.hosts[name]
-	if h == nil {
-		ts.Fatalf("no host %s", name)
-	}
-	switch verb {
-	case "stop":
-		ts.Check(h.stop())
-	case "start":
-		ts.Check(s.run(h))
-	case "crash":
-		h.Crash(args[2])
-	case "fail":
-		n, err := strconv.Atoi(args[3])
-		ts.Check(err)
-		h.Fail(args[2], n, fault.New(fault.Unavailable, "%s", strings.Join(args[4:], " ")))
-	case "holds":
-		holds(ts, h.Host, neg, args[2])
-	default:
-		ts.Fatalf("host %s?", verb)
-	}
-}
-
-func holds(ts *testscript.TestScript, h *sim.Host, neg bool, pattern string) {
-	want := regexp.MustCompile(pattern)
-	found := ""
-	for name := range h.Snapshot() {
-		if want.MatchString(name) {
-			found = name
-		}
-	}
-	if (found == "") != neg {
-		ts.Fatalf("match of %s: %q among %v", pattern, found, h.Snapshot())
-	}
-}
-
+// controllerWord stops and starts the controller; from then on hosts may be
+// away for as long as start says before jobs that wait for them fail.
 func controllerWord(_ context.Context, s *story, ts *testscript.TestScript, _ bool, args []string) {
-	switch args[0] {
-	case "stop":
+	switch {
+	case len(args) == 1 && args[0] == "stop":
 		ts.Check(s.stop())
-	case "start":
+	case len(args) > 0 && args[0] == "start":
+		if len(args) > 1 {
+			grace, err := time.ParseDuration(args[1])
+			ts.Check(err)
+			s.cfg.Jobs.HostGrace = grace
+		}
 		ts.Check(s.start())
 	default:
-		ts.Fatalf("controller %s?", args[0])
+		ts.Fatalf("usage: controller stop|start [GRACE]")
 	}
 }
 

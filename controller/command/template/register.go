@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/cairn-kvm/cairn/controller/access"
@@ -87,7 +88,7 @@ func register(d Deps) command.Command {
 // register makes a record and a job for each zone.
 func (d Deps) register(ctx context.Context, p registerParams) ([]resource.Template, error) {
 	caller := access.From(ctx)
-	if !caller.Root() && p.URL[:5] == "file:" {
+	if !caller.Root() && strings.EqualFold(p.URL[:5], "file:") {
 		return nil, fault.New(fault.Denied, "Only root may take a template from a host's own files")
 	}
 	zones, err := d.zones(ctx, p)
