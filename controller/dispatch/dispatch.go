@@ -35,6 +35,7 @@ type Hosts interface {
 type Config struct {
 	HostGrace    time.Duration // how long a host may be away before a step fails, 60 s
 	UndoPatience time.Duration // how long an undo is waited for before it is left to the host, 30 s
+	UndoGrace    time.Duration // the same for a host that is away, 5 s
 	Poll         time.Duration // how often to look without being woken, 1 s
 }
 
@@ -57,6 +58,9 @@ func New(cfg Config, s *store.Store, log *slog.Logger) *Dispatcher {
 	if cfg.UndoPatience == 0 {
 		cfg.UndoPatience = 30 * time.Second
 	}
+	if cfg.UndoGrace == 0 {
+		cfg.UndoGrace = 5 * time.Second
+	}
 	if cfg.Poll == 0 {
 		cfg.Poll = time.Second
 	}
@@ -72,6 +76,10 @@ func ID(job resource.JobID, step string) string { return string(job) + "/" + ste
 // Do has the host carry the action out and waits for its result. Called again
 // with the same id, it waits for the same action.
 func (d *Dispatcher) Do(ctx context.Context, job resource.JobID, host resource.HostID, action *agentv1.Action) (*agentv1.Done, error) {
+	return d.do(ctx, job, host, action, d.cfg.HostGrace)
+}
+
+func (d *Dispatcher) do(ctx context.Context, job resource.JobID, host resource.HostID, action *agentv1.Action, grace time.Duration) (*agentv1.Done, error) {
 	settled := d.watch(action.GetId())
 	defer d.unwatch(action.GetId(), settled)
 	if err := d.keep(ctx, job, host, action); err != nil {
@@ -90,7 +98,7 @@ func (d *Dispatcher) Do(ctx context.Context, job resource.JobID, host resource.H
 		case resource.ActionAbandoned:
 			return nil, fault.New(fault.Unavailable, "%s on host %s was given up", row.Kind, host)
 		}
-		if away, gone := d.hosts.Away(host); gone && away > d.cfg.HostGrace {
+		if away, gone := d.hosts.Away(host); gone && away > grace {
 			return nil, fault.New(fault.Unavailable, "host %s is away", host)
 		}
 		select {
@@ -117,7 +125,7 @@ func (d *Dispatcher) Undo(ctx context.Context, job resource.JobID, host resource
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, d.cfg.UndoPatience, fault.New(fault.Unavailable, "left for host %s to do", host))
 	defer cancel()
-	_, err = d.Do(ctx, job, host, action)
+	_, err = d.do(ctx, job, host, action, d.cfg.UndoGrace)
 	return err
 }
 

@@ -21,6 +21,9 @@ func (m Machines) driveStep(j *resource.Job) Step[machine] {
 	return Step[machine]{
 		Name: step,
 		Do: func(ctx context.Context, s *machine) error {
+			if err := m.claimDrive(ctx, s.VM); err != nil {
+				return err
+			}
 			act, err := m.buildDrive(ctx, s)
 			if err != nil {
 				return err
@@ -50,6 +53,15 @@ func (m Machines) driveStep(j *resource.Job) Step[machine] {
 			return m.forgetDrive(ctx, s.VM)
 		},
 	}
+}
+
+// claimDrive records where the drive is about to lie, before it does: whatever
+// happens then, whoever removes the VM looks there.
+func (m Machines) claimDrive(ctx context.Context, id resource.VMID) error {
+	return m.change(ctx, id, func(_ context.Context, vm *resource.VM) error {
+		vm.DrivePlace = locationHost
+		return nil
+	})
 }
 
 func (m Machines) forgetDrive(ctx context.Context, id resource.VMID) error {

@@ -64,16 +64,17 @@ func (m Machines) bind(ctx context.Context, s *machine, vm *resource.VM, root *r
 	return nil
 }
 
-// unplace frees the room. A VM that was never deployed is in error, and owns
-// no disk; any other is stopped again.
+// unplace frees the room. A VM that was never deployed is in error; any other
+// is stopped again. What an undo could not remove can still be found by the
+// host that the VM was on and by its volumes, which go with the VM.
 func (m Machines) unplace(ctx context.Context, s *machine) error {
 	return m.change(ctx, s.VM, func(ctx context.Context, vm *resource.VM) error {
 		to := resource.VMStopped
 		if s.Deploy {
 			to = resource.VMError
-			if _, err := store.Delete[resource.Volume](ctx, m.Store, store.Filter{"vm_id": s.VM}); err != nil {
-				return err
-			}
+		}
+		if vm.HostID != "" {
+			vm.LastHostID = vm.HostID
 		}
 		vm.HostID = ""
 		switch vm.State {

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -13,13 +14,17 @@ import (
 )
 
 // stoppingStep begins the end of a run. A VM that does not run is left alone,
-// and so is all that follows, for there is no host.
+// and so is all that follows, for there is no host; but where a start has
+// failed, its last host is made to have nothing of it.
 func (m Machines) stoppingStep() Step[machine] {
 	return Step[machine]{
 		Name: "stopping",
 		Do: func(ctx context.Context, s *machine) error {
 			return m.change(ctx, s.VM, func(_ context.Context, vm *resource.VM) error {
 				s.Host, s.Epoch = vm.HostID, vm.Epoch
+				if vm.DrivePlace != "" || vm.State == resource.VMError {
+					s.Host = cmp.Or(vm.HostID, vm.LastHostID) // an undo may have left something there
+				}
 				if vm.State != resource.VMRunning {
 					return nil
 				}
