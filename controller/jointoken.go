@@ -16,6 +16,9 @@ import (
 // its name or id, once and until it expires. It may be called beside a running
 // controller.
 func JoinToken(ctx context.Context, cfg Config, cluster string, valid time.Duration) (token secret.Text, err error) {
+	if err := initialised(cfg); err != nil {
+		return token, err
+	}
 	ca, err := readCA(cfg)
 	if err != nil {
 		return token, err

@@ -23,8 +23,8 @@ type state struct {
 // openState opens what Init made. A second controller on the same directory
 // is refused: leases assume that a worker's former life is over.
 func openState(ctx context.Context, cfg Config) (*state, error) {
-	if _, err := os.Stat(cfg.caFile()); errors.Is(err, os.ErrNotExist) {
-		return nil, fault.New(fault.Invalid, "%s holds no controller: run \"cairn-controller init\" first", cfg.StateDir)
+	if err := initialised(cfg); err != nil {
+		return nil, err
 	}
 	lock, err := lockState(cfg)
 	if err != nil {
@@ -38,6 +38,13 @@ func openState(ctx context.Context, cfg Config) (*state, error) {
 		return nil, errors.Join(err, st.close())
 	}
 	return st, nil
+}
+
+func initialised(cfg Config) error {
+	if _, err := os.Stat(cfg.caFile()); errors.Is(err, os.ErrNotExist) {
+		return fault.New(fault.Invalid, "%s holds no controller: run \"cairn-controller init\" first", cfg.StateDir)
+	}
+	return nil
 }
 
 func openStore(ctx context.Context, cfg Config) (*store.Store, error) {

@@ -29,13 +29,13 @@ func buildDrive(host Host, a *agentv1.BuildDrive) (plan, error) {
 		return err
 	}
 	return plan{
-		steps: []step{{name: "render drive", do: render}, {name: "put image", do: put}},
-		done:  &agentv1.Done{What: &agentv1.Done_BuildDrive{BuildDrive: told}},
-	}, all(
-		checkName("VM id", a.GetVmId()),
-		checkName("instance name", a.GetInstanceName()),
-		checkPlace("the image's place", a.GetPlace()),
-	)
+			steps: []step{{name: "render drive", do: render}, {name: "put image", do: put}},
+			done:  &agentv1.Done{What: &agentv1.Done_BuildDrive{BuildDrive: told}},
+		}, all(
+			checkName("VM id", a.GetVmId()),
+			checkName("instance name", a.GetInstanceName()),
+			checkPlace("the image's place", a.GetPlace()),
+		)
 }
 
 func driveData(a *agentv1.BuildDrive) configdrive.Data {

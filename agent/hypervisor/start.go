@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"libvirt.org/go/libvirt"
 
@@ -27,7 +28,25 @@ func (h *Host) Start(ctx context.Context, spec domain.Spec) error {
 	if fault.Is(err, fault.Unsupported) && spec.MHz > 0 {
 		err = h.createUnweighted(ctx, spec, err)
 	}
-	return during("start", spec.VM, err)
+	return during("start", spec.VM, h.explain(spec, err))
+}
+
+// explain says of a failed start what libvirt's error does not: that a bridge
+// is not there.
+func (h *Host) explain(spec domain.Spec, err error) error {
+	if err == nil {
+		return nil
+	}
+	there, unknown := bridges(h.config.Sys)
+	if unknown != nil {
+		return err
+	}
+	for _, nic := range spec.NICs {
+		if !slices.Contains(there, nic.Bridge) {
+			return fault.Wrap(fault.Unavailable, err, "the host has no bridge %s", nic.Bridge)
+		}
+	}
+	return err
 }
 
 // during adds the act to an error.

@@ -48,13 +48,17 @@ func (f *Fleet) join(ctx context.Context, request *agentv1.JoinRequest) (*agentv
 		if err != nil {
 			return err
 		}
-		row.HostID = host.ID
-		if err := store.Update(ctx, f.store, row, "used", "host_id"); err != nil {
-			return err
-		}
 		certificate, err := f.cfg.CA.Sign(request.GetCsr(), string(host.ID))
 		if err != nil {
 			return fmt.Errorf("sign the certificate of host %s: %w", host.Name, err)
+		}
+		host.Certificate = pki.Digest(certificate)
+		if err := store.Update(ctx, f.store, host, "certificate"); err != nil {
+			return err
+		}
+		row.HostID = host.ID
+		if err := store.Update(ctx, f.store, row, "used", "host_id"); err != nil {
+			return err
 		}
 		reply = &agentv1.JoinReply{HostId: string(host.ID), Certificate: certificate.Raw, Ca: f.cfg.CA.Certificate().Raw}
 		return nil
@@ -86,7 +90,8 @@ func (f *Fleet) redeem(ctx context.Context, token pki.Token) (*resource.JoinToke
 }
 
 // admit makes the host's row. A host that was installed anew takes the row of
-// its name over, if it joins the same cluster and its old stream is gone.
+// its name over, if it joins the same cluster and its old stream is gone; its
+// old certificate opens nothing from then on.
 func (f *Fleet) admit(ctx context.Context, cluster resource.ClusterID, facts *agentv1.HostFacts) (*resource.Host, error) {
 	if facts.GetName() == "" {
 		return nil, fault.New(fault.Invalid, "the host gave no name")
@@ -100,6 +105,8 @@ func (f *Fleet) admit(ctx context.Context, cluster resource.ClusterID, facts *ag
 		if _, away := f.Away(known.ID); !away || known.ClusterID != cluster {
 			return nil, fault.New(fault.Conflict, "a host named %s has joined already", known.Name)
 		}
+		f.log.WarnContext(ctx, "a host takes over the place of one that is away; the certificate of that one is good no more",
+			"host", known.ID, "name", known.Name)
 		return known, nil
 	}
 	if !fault.Is(err, fault.NotFound) {

@@ -26,6 +26,7 @@ type session struct {
 	wake  chan struct{} // capacity 1
 	acks  chan string   // ids of results to acknowledge
 	close context.CancelCauseFunc
+	seen  time.Time // last written; only the receiver uses it
 }
 
 func (s *session) look() {
@@ -77,7 +78,7 @@ func (f *Fleet) welcome(ctx context.Context, s *session, stream agentv1.Fleet_Co
 	}
 	if err := f.arrived(ctx, s.host, hello); err != nil {
 		f.log.WarnContext(ctx, "agent refused", "err", err)
-		return status.Error(codes.PermissionDenied, "this host is not known to the controller")
+		return status.Error(codes.PermissionDenied, "this host is not known to the controller, or has joined again since")
 	}
 	return stream.Send(&agentv1.ToAgent{Body: &agentv1.ToAgent_Welcome{Welcome: &agentv1.Welcome{
 		Heartbeat: durationpb.New(f.cfg.Heartbeat), Report: durationpb.New(f.cfg.Report),
@@ -190,7 +191,7 @@ func (f *Fleet) take(ctx context.Context, s *session, message *agentv1.FromAgent
 	case *agentv1.FromAgent_Report:
 		f.reports.Report(ctx, s.host, body.Report)
 	case *agentv1.FromAgent_Heartbeat:
-		return f.seen(ctx, s.host, body.Heartbeat.GetFacts())
+		return f.seen(ctx, s, body.Heartbeat.GetFacts())
 	}
 	return nil
 }

@@ -34,6 +34,7 @@ type Host struct {
 	AgentVersion      string     `bun:"agent_version"`
 	Bridges           []string   `bun:"bridges"`
 	BootID            string     `bun:"boot_id"`
+	Certificate       string     `bun:"certificate"` // SHA-256 of the one that is good: the newest
 	Seen              Time       `bun:"seen"`
 	Created           Time       `bun:"created"`
 }

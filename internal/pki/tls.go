@@ -111,6 +111,16 @@ func HostOf(state tls.ConnectionState) (string, error) {
 	return state.VerifiedChains[0][0].Subject.CommonName, nil
 }
 
+// PeerDigest is the digest of the caller's verified certificate, as [Digest]
+// gives it.
+func PeerDigest(ctx context.Context) (string, error) {
+	if _, err := PeerHost(ctx); err != nil {
+		return "", err
+	}
+	caller, _ := peer.FromContext(ctx)
+	return Digest(caller.AuthInfo.(credentials.TLSInfo).State.VerifiedChains[0][0]), nil
+}
+
 func pool(certificates ...*x509.Certificate) *x509.CertPool {
 	p := x509.NewCertPool()
 	for _, certificate := range certificates {

@@ -49,7 +49,7 @@ func (s show) deploy(ctx context.Context, debian, probe string) error {
 // start deploys a VM from an image with a key, a password and user data, and
 // gives its domain's name.
 func (s show) start(ctx context.Context, name, image, offering string) (string, error) {
-	s.say("template %s", name)
+	s.say("registering the template of %s", name)
 	template, err := s.cloud.AddTemplate(ctx, name, image)
 	if err != nil {
 		return "", err
@@ -83,7 +83,8 @@ func (s show) probe(ctx context.Context, image string) error {
 		return err
 	}
 	first, second := report.Drive(1), report.Drive(2)
-	s.say("the guest's first CD drive (the user's): medium %v; the second: label %q, %d bytes", first.Medium, second.Label, second.Size)
+	s.say("the probe guest reports: first CD drive (the user's) %s; second: label %q, %d bytes, with", emptiness(first.Medium), second.Label, second.Size)
+	fmt.Println("          mode   size SHA-256       path")
 	for _, path := range slices.Sorted(maps.Keys(second.Files)) {
 		file := second.Files[path]
 		if !file.Folder {
@@ -97,8 +98,15 @@ func (s show) probe(ctx context.Context, image string) error {
 	if got := string(shown[2]); first.Medium || got != password {
 		return fmt.Errorf("the first drive has a medium (%v), or the second's password %q is not the VM's", first.Medium, got)
 	}
-	s.say("the guest read cloudstack/password/vm_password.txt from the second drive: it is the VM's password")
+	s.say("it read %q from cloudstack/password/vm_password.txt of the second drive: the password that the VM was deployed with", password)
 	return nil
+}
+
+func emptiness(medium bool) string {
+	if medium {
+		return "taken"
+	}
+	return "empty"
 }
 
 func short(digest string) string { return digest[:min(12, len(digest))] }
@@ -123,7 +131,8 @@ func (s show) debian(ctx context.Context, image, public string) error {
 		return err
 	}
 	keys := report.User("debian").Keys
-	s.say("the guest reports: host name %q, data source %s", report.Hostname, report.DataSource)
+	s.say("the Debian guest reports: host name %q, password of debian %s, data source %s",
+		report.Hostname, report.User("debian").Password, report.DataSource)
 	fmt.Printf("          authorized key of debian: %s\n          %s: %q\n", strings.Join(keys, ", "), greetingFile, report.Written[greetingFile])
 	for _, nic := range report.NICs {
 		fmt.Printf("          %s %s %s\n", nic.Name, nic.MAC, strings.Join(nic.Addresses, " "))
@@ -154,7 +163,7 @@ func waiting[T any](ctx context.Context, t teller, what string, f func(context.C
 			case <-done:
 				return
 			case <-tick.C:
-				t.say("…")
+				t.say("… still waiting")
 			}
 		}
 	}()

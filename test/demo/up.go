@@ -26,6 +26,9 @@ func (d demo) up(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	t := teller{time.Now()}
+	if len(d.pids()) > 0 {
+		t.say("ending the demo that runs, with its VMs and keys")
+	}
 	if err := d.down(ctx); err != nil {
 		return fmt.Errorf("end the demo before: %w", err)
 	}
@@ -37,7 +40,11 @@ func (d demo) up(ctx context.Context) (err error) {
 	}
 	defer func() {
 		if err != nil {
+			if errors.Is(ctx.Err(), context.Canceled) {
+				err = errors.New("interrupted")
+			}
 			err = errors.Join(err, d.down(context.WithoutCancel(ctx)))
+			t.say("everything was ended")
 		}
 	}()
 	t.say("guest images: a Debian with cloud-init and a probe (the first time takes a minute or two)")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cairn-kvm/cairn/controller"
 	"github.com/cairn-kvm/cairn/internal/logging"
+	"github.com/cairn-kvm/cairn/internal/version"
 )
 
 type configReader func() (controller.Config, error)
@@ -19,7 +20,7 @@ type configReader func() (controller.Config, error)
 func initCommand(config configReader) *cobra.Command {
 	return &cobra.Command{
 		Use: "init", Short: "Make a new controller's state, and print root's keys: they are told this once", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: working(func(cmd *cobra.Command) error {
 			cfg, err := config()
 			if err != nil {
 				return err
@@ -28,10 +29,10 @@ func initCommand(config configReader) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "CLOUDSTACK_ENDPOINT=http://%s/client/api\nCLOUDSTACK_KEY=%s\nCLOUDSTACK_SECRET=%s\n",
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "export CLOUDSTACK_ENDPOINT=http://%s/client/api\nexport CLOUDSTACK_KEY=%s\nexport CLOUDSTACK_SECRET=%s\n",
 				reachable(cfg.API.Listen), keys.APIKey.Reveal(), keys.SecretKey.Reveal())
 			return err
-		},
+		}),
 	}
 }
 
@@ -47,7 +48,7 @@ func reachable(listen string) string {
 func serveCommand(config configReader) *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Short: "Serve the API and the agents", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+		RunE: working(func(cmd *cobra.Command) (err error) {
 			cfg, err := config()
 			if err != nil {
 				return err
@@ -62,7 +63,7 @@ func serveCommand(config configReader) *cobra.Command {
 				log.WarnContext(cmd.Context(), "systemd not told", "err", err)
 			}
 			return c.Run(cmd.Context())
-		},
+		}),
 	}
 }
 
@@ -71,13 +72,13 @@ func joinTokenCommand(config configReader) *cobra.Command {
 	var valid time.Duration
 	cmd := &cobra.Command{
 		Use: "join-token", Short: "Print a token with which one host can join, once", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: working(func(cmd *cobra.Command) error {
 			cfg, err := config()
 			if err != nil {
 				return err
 			}
 			if cluster == "" || valid <= 0 {
-				return usageError{errors.New("join-token needs --cluster and a --valid above 0")}
+				return errors.New("join-token needs --cluster, and --valid above 0")
 			}
 			token, err := controller.JoinToken(cmd.Context(), cfg, cluster, valid)
 			if err != nil {
@@ -85,7 +86,7 @@ func joinTokenCommand(config configReader) *cobra.Command {
 			}
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), token.Reveal())
 			return err
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&cluster, "cluster", "", "name or id of the cluster that the host is to join")
 	cmd.Flags().DurationVar(&valid, "valid", time.Hour, "how long the token can be used")
@@ -95,6 +96,23 @@ func joinTokenCommand(config configReader) *cobra.Command {
 func checkConfigCommand(config configReader) *cobra.Command {
 	return &cobra.Command{
 		Use: "check-config", Short: "Check the configuration file", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { _, err := config(); return err },
+		RunE: working(func(cmd *cobra.Command) error {
+			if _, err := config(); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "the configuration is valid")
+			return err
+		}),
+	}
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Say which build this is", Args: cobra.NoArgs,
+		RunE: working(func(cmd *cobra.Command) error {
+			build := version.Read()
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "cairn-controller %s (%s)\n", build, build.Go)
+			return err
+		}),
 	}
 }

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -24,8 +25,20 @@ func main() {
 	os.Exit(run(ctx))
 }
 
-// usageError is a mistake on the command line.
-type usageError struct{ error }
+// failure is an error of the work itself, not of the way it was asked for.
+type failure struct{ error }
+
+func (f *failure) Unwrap() error { return f.error }
+
+// working marks what a command's work fails with.
+func working(run func(cmd *cobra.Command) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		if err := run(cmd); err != nil {
+			return &failure{err}
+		}
+		return nil
+	}
+}
 
 func run(ctx context.Context) int {
 	root := newRoot()
@@ -33,11 +46,13 @@ func run(ctx context.Context) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(os.Stderr, "cairn-controller:", err)
-	if _, usage := err.(usageError); usage { //nolint:errorlint // it is made one level below, unwrapped
-		return 2
+	var failed *failure
+	if errors.As(err, &failed) {
+		fmt.Fprintln(os.Stderr, "cairn-controller:", err)
+		return 1
 	}
-	return 1
+	fmt.Fprintf(os.Stderr, "cairn-controller: %v\nRun 'cairn-controller --help' for usage.\n", err)
+	return 2
 }
 
 func newRoot() *cobra.Command {
@@ -46,9 +61,8 @@ func newRoot() *cobra.Command {
 		Use: "cairn-controller", Short: "The controller of a config-drive cloud",
 		SilenceUsage: true, SilenceErrors: true, Version: version.String(),
 	}
-	root.PersistentFlags().StringVar(&file, "config", "", "configuration file (default "+controller.DefaultConfigFile+", if it is there)")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().StringVarP(&file, "config", "c", "", "configuration file (default "+controller.DefaultConfigFile+", if it is there)")
 	config := func() (controller.Config, error) { return controller.ReadConfig(file) }
-	root.AddCommand(initCommand(config), serveCommand(config), joinTokenCommand(config), checkConfigCommand(config))
+	root.AddCommand(initCommand(config), serveCommand(config), joinTokenCommand(config), checkConfigCommand(config), versionCommand())
 	return root
 }

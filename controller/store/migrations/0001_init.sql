@@ -89,6 +89,7 @@ CREATE TABLE hosts (
     agent_version TEXT NOT NULL,
     bridges TEXT,
     boot_id TEXT NOT NULL,
+    certificate TEXT NOT NULL,
     seen {{time}} NOT NULL,
     created {{time}} NOT NULL
 );

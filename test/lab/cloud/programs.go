@@ -72,7 +72,7 @@ func (c *Cloud) startController(ctx context.Context) error {
 
 func (c *Cloud) readKeys(text string) {
 	for line := range strings.Lines(text) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		name, value, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
 		switch name {
 		case "CLOUDSTACK_ENDPOINT":
 			c.Endpoint = value
