@@ -100,6 +100,8 @@ func notTorn(tail []byte) string {
 		return "it is damaged, and another record follows it"
 	case len(tail) < headerSize:
 		return ""
+	case len(tail)-headerSize == int(binary.LittleEndian.Uint32(tail[4:])) && !bytes.Contains(tail[headerSize:], []byte{0}):
+		return "it is whole, but its checksum does not hold" // notes have no zero byte: a block that was not written would show
 	case len(tail)-headerSize > int(binary.LittleEndian.Uint32(tail[4:])):
 		return "it is damaged, and its length does not reach the end of the file"
 	}

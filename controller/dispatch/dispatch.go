@@ -98,7 +98,7 @@ func (d *Dispatcher) do(ctx context.Context, job resource.JobID, host resource.H
 		case resource.ActionAbandoned:
 			return nil, fault.New(fault.Unavailable, "%s on host %s was given up", row.Kind, host)
 		}
-		if away, gone := d.hosts.Away(host); gone && away > grace {
+		if d.awayFor(host, grace) {
 			return nil, fault.New(fault.Unavailable, "host %s is away", host)
 		}
 		select {
@@ -125,9 +125,32 @@ func (d *Dispatcher) Undo(ctx context.Context, job resource.JobID, host resource
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, d.cfg.UndoPatience, fault.New(fault.Unavailable, "left for host %s to do", host))
 	defer cancel()
-	_, err = d.do(ctx, job, host, action, d.cfg.UndoGrace)
-	return err
+	for {
+		_, err = d.do(ctx, job, host, action, d.cfg.UndoGrace)
+		if err == nil || ctx.Err() != nil || !passing(err) || d.awayFor(host, d.cfg.UndoGrace) {
+			return left(err, host)
+		}
+		action = successor(action)
+	}
 }
+
+// left names what a failed undo means to who waited: where the reason passes,
+// the host has it to do still.
+func left(err error, host resource.HostID) error {
+	if err == nil || !passing(err) {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, err, "left for host %s to do", host)
+}
+
+func (d *Dispatcher) awayFor(host resource.HostID, grace time.Duration) bool {
+	away, gone := d.hosts.Away(host)
+	return gone && away > grace
+}
+
+// Returns reports whether a host is away for so short a time only that steps
+// still wait for it.
+func (d *Dispatcher) Returns(host resource.HostID) bool { return !d.awayFor(host, d.cfg.HostGrace) }
 
 // keep writes the action's row, unless it is there.
 func (d *Dispatcher) keep(ctx context.Context, job resource.JobID, host resource.HostID, action *agentv1.Action) error {
@@ -139,9 +162,10 @@ func (d *Dispatcher) keep(ctx context.Context, job resource.JobID, host resource
 	if err != nil {
 		return err
 	}
+	now := time.Now().UTC()
 	row := &resource.Action{
 		ID: action.GetId(), JobID: job, HostID: host, Subject: action.GetSubject(), Kind: Kind(action),
-		Payload: d.store.SealBytes(payload), State: resource.ActionPending, Created: time.Now().UTC(),
+		Payload: d.store.SealBytes(payload), State: resource.ActionPending, Created: now, NotBefore: now,
 	}
 	if err := store.Insert(ctx, d.store, row); err != nil && !fault.Is(err, fault.Conflict) {
 		return err

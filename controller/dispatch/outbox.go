@@ -14,7 +14,7 @@ import (
 // Pending gives what the host has still to do: of each subject only the
 // earliest action, in the order of their acceptance.
 func (d *Dispatcher) Pending(ctx context.Context, host resource.HostID) ([]*agentv1.Action, error) {
-	rows, err := d.store.PendingActions(ctx, host)
+	rows, err := d.store.PendingActions(ctx, host, time.Now().UTC())
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,14 @@ func (d *Dispatcher) Settle(ctx context.Context, host resource.HostID, result *a
 	if err != nil {
 		return err
 	}
-	wanted, err := d.store.SettleAction(ctx, result.GetActionId(), host, text, time.Now().UTC())
+	wanted := false
+	err = d.store.InTx(ctx, func(ctx context.Context) (err error) {
+		if err := d.again(ctx, host, result); err != nil {
+			return err
+		}
+		wanted, err = d.store.SettleAction(ctx, result.GetActionId(), host, text, time.Now().UTC())
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("settle action %s: %w", result.GetActionId(), err)
 	}

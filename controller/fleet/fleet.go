@@ -55,6 +55,10 @@ type Fleet struct {
 	reports Reports
 	log     *slog.Logger
 
+	// presence is held while a host's state is decided and written, so that
+	// the row tells of the stream that is open now.
+	presence sync.Mutex
+
 	mu       sync.Mutex
 	sessions map[resource.HostID]*session
 	gone     map[resource.HostID]time.Time // since when; a host that was never here since the start of time

@@ -69,7 +69,12 @@ func (f *Fleet) seen(ctx context.Context, s *session, facts *agentv1.HostFacts) 
 	return store.Update(ctx, f.store, host, hostColumns...)
 }
 
+// describe takes over what is known of the host. While its hypervisor does not
+// answer, that is nothing, and what was known before stands.
 func describe(host *resource.Host, facts *agentv1.HostFacts) {
+	if facts.GetCpus() == 0 {
+		return
+	}
 	host.CPUs, host.MHz = int(facts.GetCpus()), int(facts.GetCpuMhz())
 	host.MemoryBytes, host.KVM, host.Arch = int64(facts.GetMemoryBytes()), facts.GetKvm(), facts.GetArch()
 	host.HypervisorVersion, host.Bridges = facts.GetHypervisorVersion(), facts.GetBridges()

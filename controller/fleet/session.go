@@ -48,7 +48,6 @@ func (f *Fleet) Connect(stream agentv1.Fleet_ConnectServer) error {
 	if err := f.welcome(ctx, s, stream); err != nil {
 		return err
 	}
-	f.enter(s)
 	f.log.InfoContext(ctx, "agent connected")
 	sender := make(chan error, 1)
 	go func() { sender <- f.send(ctx, s, stream) }()
@@ -76,17 +75,26 @@ func (f *Fleet) welcome(ctx context.Context, s *session, stream agentv1.Fleet_Co
 	if hello == nil {
 		return status.Error(codes.InvalidArgument, "the first message of a stream is Hello")
 	}
-	if err := f.arrived(ctx, s.host, hello); err != nil {
+	if err := f.enter(ctx, s, hello); err != nil {
 		f.log.WarnContext(ctx, "agent refused", "err", err)
 		return status.Error(codes.PermissionDenied, "this host is not known to the controller, or has joined again since")
 	}
-	return stream.Send(&agentv1.ToAgent{Body: &agentv1.ToAgent_Welcome{Welcome: &agentv1.Welcome{
+	err = stream.Send(&agentv1.ToAgent{Body: &agentv1.ToAgent_Welcome{Welcome: &agentv1.Welcome{
 		Heartbeat: durationpb.New(f.cfg.Heartbeat), Report: durationpb.New(f.cfg.Report),
 	}}})
+	if err != nil {
+		f.leave(context.WithoutCancel(ctx), s)
+	}
+	return err
 }
 
 // enter makes the session the host's, and ends the one before.
-func (f *Fleet) enter(s *session) {
+func (f *Fleet) enter(ctx context.Context, s *session, hello *agentv1.Hello) error {
+	f.presence.Lock()
+	defer f.presence.Unlock()
+	if err := f.arrived(ctx, s.host, hello); err != nil {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if before := f.sessions[s.host]; before != nil {
@@ -94,10 +102,13 @@ func (f *Fleet) enter(s *session) {
 	}
 	f.sessions[s.host] = s
 	s.look()
+	return nil
 }
 
 // leave marks the host disconnected, unless another session is its own now.
 func (f *Fleet) leave(ctx context.Context, s *session) {
+	f.presence.Lock()
+	defer f.presence.Unlock()
 	f.mu.Lock()
 	mine := f.sessions[s.host] == s
 	if mine {

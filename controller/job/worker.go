@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -75,7 +77,7 @@ func (q *Queue) claimAll(ctx context.Context, slots chan struct{}, start func(*r
 		default:
 			return
 		}
-		job, err := q.store.ClaimJob(ctx, q.cfg.Worker, time.Now().UTC(), q.cfg.Lease)
+		job, err := q.store.ClaimJob(ctx, q.cfg.Worker, time.Now().UTC(), q.cfg.Lease, slices.Collect(maps.Keys(q.snapshot()))...)
 		if err != nil && ctx.Err() == nil {
 			q.log.WarnContext(ctx, "cannot claim jobs", "err", err)
 		}
@@ -103,7 +105,7 @@ func (q *Queue) runOne(ctx context.Context, job *resource.Job, run Runner) {
 		return
 	}
 	var later *retry
-	if errors.As(err, &later) && body.Err() == nil {
+	if errors.As(err, &later) && (later.always || body.Err() == nil) {
 		q.postpone(context.WithoutCancel(ctx), job, later.after)
 		return
 	}
@@ -112,8 +114,9 @@ func (q *Queue) runOne(ctx context.Context, job *resource.Job, run Runner) {
 
 // retry is the error of a body that wants to be run again.
 type retry struct {
-	after time.Duration
-	cause error
+	after  time.Duration
+	cause  error
+	always bool // past the job's deadline too
 }
 
 func (r *retry) Error() string { return r.cause.Error() }
@@ -121,7 +124,17 @@ func (r *retry) Unwrap() error { return r.cause }
 
 // Retry makes the error with which a body asks to be run again after a while.
 // At the job's deadline the cause becomes the outcome.
-func Retry(after time.Duration, cause error) error { return &retry{after, cause} }
+func Retry(after time.Duration, cause error) error { return &retry{after: after, cause: cause} }
+
+// HandBack makes the error with which a body asks to be run again in any case,
+// because it could not keep or read how far it has come.
+func HandBack(cause error) error { return &retry{after: time.Second, cause: cause, always: true} }
+
+// Postponed reports whether a body's error asks to be run again.
+func Postponed(err error) bool {
+	var later *retry
+	return errors.As(err, &later)
+}
 
 func (q *Queue) postpone(ctx context.Context, job *resource.Job, after time.Duration) {
 	if err := q.store.PostponeJob(ctx, job, time.Now().UTC().Add(after)); err != nil {

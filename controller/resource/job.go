@@ -82,7 +82,9 @@ type Action struct {
 	State   ActionState `bun:"state"`
 	Result  []byte      `bun:"result"`
 	Created Time        `bun:"created"`
-	Settled *Time       `bun:"settled"`
+	// NotBefore holds an undo back that is to be tried again.
+	NotBefore Time  `bun:"not_before"`
+	Settled   *Time `bun:"settled"`
 }
 
 // Event is one line of what happened, for listEvents and for auditors.

@@ -25,7 +25,7 @@ const (
 // VMMoves are the legal moves of a VM: every change of state passes [VM.Move].
 var VMMoves = map[VMState][]VMState{
 	VMStopped:   {VMStarting, VMDestroyed, VMExpunging},
-	VMStarting:  {VMRunning, VMStopped, VMError},
+	VMStarting:  {VMRunning, VMStopping, VMStopped, VMError},
 	VMRunning:   {VMStopping},
 	VMStopping:  {VMStopped, VMRunning},
 	VMDestroyed: {VMStopped, VMExpunging},
@@ -47,11 +47,12 @@ type VM struct {
 	LastHostID   HostID            `bun:"last_host_id"`
 	OfferingID   ServiceOfferingID `bun:"offering_id"`
 	TemplateID   TemplateID        `bun:"template_id"`
-	UserID       UserID            `bun:"user_id"` // who deployed it
+	OSTypeID     string            `bun:"os_type_id"` // the template's, which may be deleted before the VM
+	UserID       UserID            `bun:"user_id"`    // who deployed it
 	CPUs         int               `bun:"cpus"`
 	MHz          int               `bun:"mhz"`
 	MemoryMiB    int               `bun:"memory_mib"`
-	UserData     []byte            `bun:"user_data"` // exact bytes, decoded
+	UserData     Sealed            `bun:"user_data"` // exact bytes, decoded
 	KeyPairs     []string          `bun:"key_pairs"` // names
 	PublicKeys   []string          `bun:"public_keys"`
 	Password     Sealed            `bun:"password"`      // on the drive of one run

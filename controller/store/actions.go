@@ -6,9 +6,10 @@ import (
 	"github.com/cairn-kvm/cairn/controller/resource"
 )
 
-// PendingActions gives what a host has still to do: of each subject only the
-// earliest, in the order in which they were written.
-func (s *Store) PendingActions(ctx context.Context, host resource.HostID) ([]resource.Action, error) {
+// PendingActions gives what a host has to do now: of each subject only the
+// earliest, in the order in which they were written. One that is held back
+// holds back those behind it.
+func (s *Store) PendingActions(ctx context.Context, host resource.HostID, now resource.Time) ([]resource.Action, error) {
 	rows, err := All[resource.Action](ctx, s, Filter{"host_id": host, "state": resource.ActionPending})
 	if err != nil {
 		return nil, err
@@ -16,8 +17,11 @@ func (s *Store) PendingActions(ctx context.Context, host resource.HostID) ([]res
 	seen := make(map[string]bool, len(rows))
 	first := rows[:0]
 	for _, row := range rows {
-		if !seen[row.Subject] {
-			seen[row.Subject] = true
+		if seen[row.Subject] {
+			continue
+		}
+		seen[row.Subject] = true
+		if !row.NotBefore.After(now) {
 			first = append(first, row)
 		}
 	}

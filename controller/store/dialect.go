@@ -46,6 +46,7 @@ func openSQLite(path string) (writes, reads *bun.DB, err error) {
 	}
 	pragmas := url.Values{"_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(ON)", "cache_size(-4096)",
+		"secure_delete(ON)", // what was deleted may have been a secret, sealed or not
 	}}
 	open := func(lock string, connections int) (*bun.DB, error) {
 		pragmas.Set("_txlock", lock)

@@ -19,14 +19,15 @@ const claimable = `
 		WHERE before.queue_key = job.queue_key AND before.seq < job.seq AND before.status IN (?, ?)))`
 
 // ClaimJob takes the oldest job that may run now and leases it to the worker.
-// A running job whose lease has ended is taken over. Nil means that there is
-// nothing to do.
-func (s *Store) ClaimJob(ctx context.Context, worker string, now time.Time, lease time.Duration) (*resource.Job, error) {
+// A running job whose lease has ended is taken over, but for those that the
+// worker runs itself: it was only slow. Nil means that there is nothing to do.
+func (s *Store) ClaimJob(ctx context.Context, worker string, now time.Time, lease time.Duration, running ...resource.JobID) (*resource.Job, error) {
 	var job *resource.Job
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		var found []resource.Job
 		err := s.write(ctx).NewSelect().Model(&found).
 			Where(claimable, resource.JobPending, now, resource.JobRunning, now, resource.JobPending, resource.JobRunning).
+			Where("id NOT IN (?)", bun.List(append([]resource.JobID{""}, running...))).
 			Order("seq").Limit(1).Scan(ctx)
 		if err != nil || len(found) == 0 {
 			return err

@@ -131,12 +131,12 @@ func TestPurge(t *testing.T) {
 func TestActionsOfOneSubjectGoOneByOne(t *testing.T) {
 	s, ctx := storetest.Open(t), t.Context()
 	for _, id := range []string{"j/volume", "j/drive", "k/volume"} {
-		action := &resource.Action{ID: id, HostID: "h", Subject: id[:1], State: resource.ActionPending, Payload: s.SealBytes([]byte("p")), Created: start}
+		action := &resource.Action{ID: id, HostID: "h", Subject: id[:1], State: resource.ActionPending, Payload: s.SealBytes([]byte("p")), Created: start, NotBefore: start}
 		if err := store.Insert(ctx, s, action); err != nil {
 			t.Fatal(err)
 		}
 	}
-	pending, err := s.PendingActions(ctx, "h")
+	pending, err := s.PendingActions(ctx, "h", start)
 	if err != nil || len(pending) != 2 || pending[0].ID != "j/volume" || pending[1].ID != "k/volume" {
 		t.Fatalf("pending %v, %v", pending, err)
 	}
@@ -153,8 +153,16 @@ func TestActionsOfOneSubjectGoOneByOne(t *testing.T) {
 	if err != nil || done.Payload != nil || string(done.Result) != "r" {
 		t.Errorf("settled: %+v, %v", done, err)
 	}
-	if pending, err = s.PendingActions(ctx, "h"); err != nil || pending[0].ID != "j/drive" {
+	if pending, err = s.PendingActions(ctx, "h", start); err != nil || pending[0].ID != "j/drive" {
 		t.Errorf("next: %v, %v", pending, err)
+	}
+	held := &pending[0]
+	held.NotBefore = start.Add(time.Minute)
+	if err := store.Update(ctx, s, held, "not_before"); err != nil {
+		t.Fatal(err)
+	}
+	if pending, err = s.PendingActions(ctx, "h", start.Add(59*time.Second)); err != nil || len(pending) != 1 || pending[0].ID != "k/volume" {
+		t.Errorf("held back: %v, %v", pending, err)
 	}
 }
 

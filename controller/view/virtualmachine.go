@@ -123,6 +123,7 @@ func (a *vmSurroundings) show(vm *resource.VM, admin bool) VirtualMachine {
 	v.TemplateID, v.OfferingID, v.CPUs, v.MHz, v.Memory = vm.TemplateID, vm.OfferingID, vm.CPUs, vm.MHz, vm.MemoryMiB
 	v.KeyPairs, v.Details, v.DisplayVM = strings.Join(vm.KeyPairs, ","), vm.Details, true
 	v.DriveSHA256, v.DriveLocation, v.Created, v.LastUpdated = vm.DriveSHA256, vm.DrivePlace, &created, &updated
+	v.GuestOSID, v.OSTypeID = vm.OSTypeID, vm.OSTypeID
 	a.name(&v, vm)
 	if admin {
 		v.InstanceName, v.HostID = vm.InstanceName, vm.HostID
@@ -144,4 +145,7 @@ func (a *vmSurroundings) show(vm *resource.VM, admin bool) VirtualMachine {
 }
 
 // UserDataOf is the VM's user data as the API shows it.
-func UserDataOf(vm *resource.VM) string { return base64.StdEncoding.EncodeToString(vm.UserData) }
+func UserDataOf(s *store.Store, vm *resource.VM) (string, error) {
+	content, err := s.UnsealBytes(vm.UserData)
+	return base64.StdEncoding.EncodeToString(content), err
+}

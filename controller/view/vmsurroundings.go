@@ -96,7 +96,7 @@ func (a *vmSurroundings) name(v *VirtualMachine, vm *resource.VM) {
 	}
 	if template := a.templates[vm.TemplateID]; template != nil {
 		v.TemplateName, v.TemplateDisplayText = template.Name, template.DisplayText
-		v.PasswordEnabled, v.GuestOSID, v.OSTypeID = template.PasswordEnabled, template.OSTypeID, template.OSTypeID
+		v.PasswordEnabled = template.PasswordEnabled
 	}
 	if offering := a.offerings[vm.OfferingID]; offering != nil {
 		v.OfferingName = offering.Name

@@ -28,6 +28,7 @@ type Item struct {
 // Facts is what the list is made of.
 type Facts struct {
 	VM              *resource.VM
+	UserData        []byte // exact bytes, unsealed
 	OfferingText    string // the offering's display text, not its name
 	ZoneName        string
 	NIC             *resource.NIC // the default one
@@ -45,7 +46,7 @@ const SavedPassword = "saved_password"
 func List(f Facts) []Item {
 	vm := f.VM
 	list := list{}
-	list.add("userdata", "user_data", string(vm.UserData))
+	list.add("userdata", "user_data", string(f.UserData))
 	list.add("metadata", "service-offering", f.OfferingText)
 	list.add("metadata", "availability-zone", f.ZoneName)
 	list.add("metadata", "local-hostname", vm.Name)

@@ -31,8 +31,9 @@ func find(t *testing.T, items []vmdata.Item, name string) string {
 func TestEverythingThatIsKnownIsTold(t *testing.T) {
 	items := vmdata.List(vmdata.Facts{
 		VM: &resource.VM{
-			ID: "2f0c", Name: "web1", DisplayName: "Web 1", UserData: []byte("#!/bin/sh\n\x00"), PublicKeys: []string{"ssh-rsa A a", "ssh-rsa B b"},
+			ID: "2f0c", Name: "web1", DisplayName: "Web 1", PublicKeys: []string{"ssh-rsa A a", "ssh-rsa B b"},
 		},
+		UserData:     []byte("#!/bin/sh\n\x00"),
 		OfferingText: "Größe 1", ZoneName: "z1", NIC: &resource.NIC{IPv4: "10.0.0.5"},
 		Password: secret.New("p0"), Windows: true, CloudIdentifier: "c1", HostName: "kvm1",
 	})

@@ -132,8 +132,7 @@ func (m Machines) facts(ctx context.Context, vm *resource.VM) (vmdata.Facts, err
 	if err != nil {
 		return facts, err
 	}
-	template, err := store.Get[resource.Template](ctx, m.Store, vm.TemplateID)
-	if err != nil {
+	if facts.UserData, err = m.Store.UnsealBytes(vm.UserData); err != nil {
 		return facts, err
 	}
 	if facts.Password, err = m.Store.Unseal(vm.Password); err != nil {
@@ -149,7 +148,7 @@ func (m Machines) facts(ctx context.Context, vm *resource.VM) (vmdata.Facts, err
 		return facts, err
 	}
 	facts.OfferingText, facts.ZoneName = offering.DisplayText, zone.Name
-	facts.Windows = strings.Contains(strings.ToLower(template.OSTypeID), "windows")
+	facts.Windows = strings.Contains(strings.ToLower(vm.OSTypeID), "windows")
 	return facts, nil
 }
 

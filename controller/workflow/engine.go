@@ -48,19 +48,21 @@ type Engine struct {
 // was. When a step fails, the undos of it and of all before run in reverse
 // order, and the step's failure is the outcome. An undo that fails is logged
 // and does not stop the others: best effort never blocks. When the worker has
-// to let go of the job, Run returns at once and leaves all as it is.
+// to let go of the job, Run returns at once and leaves all as it is; when its
+// own row cannot be read or written, it hands the job back. Neither the job's
+// deadline nor a database that fails is ever a reason not to undo.
 func Run[S any](ctx context.Context, e Engine, j *resource.Job, flow Flow[S], state *S) error {
-	row, err := e.load(ctx, j, flow.Name, state)
+	row, err := e.load(context.WithoutCancel(ctx), j, flow.Name, state)
 	if err != nil {
-		return err
+		return job.HandBack(err)
 	}
 	if !row.Undoing {
 		failure := forward(ctx, e, row, flow, state)
-		if failure == nil || job.Interrupted(ctx) {
+		if failure == nil || job.Interrupted(ctx) || job.Postponed(failure) {
 			return failure
 		}
 		if err := e.fail(context.WithoutCancel(ctx), row, failure, state); err != nil {
-			return errors.Join(failure, err)
+			return job.HandBack(errors.Join(failure, err))
 		}
 	}
 	if err := backward(ctx, e, row, flow, state); err != nil {
@@ -75,8 +77,8 @@ func forward[S any](ctx context.Context, e Engine, row *flowRow, flow Flow[S], s
 		if err := step.Do(ctx, state); err != nil {
 			return fmt.Errorf("%s %s: %w", flow.Name, step.Name, err)
 		}
-		if err := e.advance(ctx, row, row.Step+1, state); err != nil {
-			return err
+		if err := e.advance(context.WithoutCancel(ctx), row, row.Step+1, state); err != nil {
+			return job.HandBack(err)
 		}
 	}
 	return nil
@@ -97,8 +99,8 @@ func backward[S any](ctx context.Context, e Engine, row *flowRow, flow Flow[S], 
 				e.Log.WarnContext(ctx, "undo failed", "job", row.JobID, "step", flow.Steps[row.Step].Name, "err", err)
 			}
 		}
-		if err := e.advance(undoing, row, row.Step-1, state); err != nil {
-			return err
+		if err := e.advance(context.WithoutCancel(ctx), row, row.Step-1, state); err != nil {
+			return job.HandBack(err)
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ type machine struct {
 	Deploy     bool            `json:"deploy,omitempty"` // a failure leaves the VM in Error, not Stopped
 	Forced     bool            `json:"forced,omitempty"`
 	Ended      bool            `json:"ended,omitempty"`      // the guest ended itself: there is only to tidy up
+	Placed     bool            `json:"placed,omitempty"`     // the VM's place is this workflow's to free
 	MadeVolume bool            `json:"madevolume,omitempty"` // it is this workflow's to remove
 	Wish       place.Wish      `json:"wish"`
 	Drive      drive           `json:"drive"`

@@ -2,8 +2,11 @@ package workflow
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/cairn-kvm/cairn/controller/dispatch"
+	"github.com/cairn-kvm/cairn/controller/job"
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store"
 	"github.com/cairn-kvm/cairn/internal/fault"
@@ -16,33 +19,62 @@ func (m Machines) placeStep() Step[machine] {
 	return Step[machine]{
 		Name: "place",
 		Do: func(ctx context.Context, s *machine) error {
-			return m.change(ctx, s.VM, func(ctx context.Context, vm *resource.VM) error {
-				root, err := m.rootVolume(ctx, s.VM)
-				if err != nil {
-					return err
-				}
-				if vm.State == resource.VMStarting && vm.HostID != "" {
-					s.Host, s.Pool, s.Epoch = vm.HostID, root.PoolID, vm.Epoch
-					return nil
-				}
-				if err := vm.Move(resource.VMStarting); err != nil {
-					return err
-				}
-				vm.Epoch++
-				if err := m.bind(ctx, s, vm, root); err != nil {
-					return err
-				}
-				choice, err := m.Place.Place(ctx, vm, s.Wish)
-				if err != nil {
-					return err
-				}
-				s.Host, s.Pool, s.Epoch = choice.Host.ID, choice.Pool.ID, vm.Epoch
-				root.PoolID = choice.Pool.ID
-				return store.Update(ctx, m.Store, root, "pool_id")
-			})
+			err := m.change(ctx, s.VM, func(ctx context.Context, vm *resource.VM) error { return m.takePlace(ctx, s, vm) })
+			if fault.Is(err, fault.NoCapacity) && m.hostsReturn(ctx, s) {
+				return job.Retry(time.Second, err)
+			}
+			s.Placed = err == nil
+			return err
 		},
 		Undo: m.unplace,
 	}
+}
+
+func (m Machines) takePlace(ctx context.Context, s *machine, vm *resource.VM) error {
+	if vm.State == resource.VMRunning {
+		return fault.New(fault.Invalid, "The virtual machine %s (%s) is already running", vm.ID, vm.Name)
+	}
+	if vm.State != resource.VMStarting {
+		if err := vm.Move(resource.VMStarting); err != nil {
+			return err
+		}
+	}
+	root, err := m.rootVolume(ctx, s.VM)
+	if err != nil {
+		return err
+	}
+	if vm.HostID != "" {
+		s.Host, s.Pool, s.Epoch = vm.HostID, root.PoolID, vm.Epoch
+		return nil
+	}
+	vm.Epoch++
+	if err := m.bind(ctx, s, vm, root); err != nil {
+		return err
+	}
+	choice, err := m.Place.Place(ctx, vm, s.Wish)
+	if err != nil {
+		return err
+	}
+	s.Host, s.Pool, s.Epoch = choice.Host.ID, choice.Pool.ID, vm.Epoch
+	root.PoolID = choice.Pool.ID
+	return store.Update(ctx, m.Store, root, "pool_id")
+}
+
+// hostsReturn reports whether a host of the VM's zone may soon have room that
+// it has not now: it has been away for a short time only, as all are after a
+// restart of the controller, or it has just joined and is still looking at
+// itself.
+func (m Machines) hostsReturn(ctx context.Context, s *machine) bool {
+	vm, err := store.Get[resource.VM](ctx, m.Store, s.VM)
+	if err != nil {
+		return false
+	}
+	hosts, err := store.All[resource.Host](ctx, m.Store, store.Filter{
+		"zone_id": vm.ZoneID, "id": s.Wish.HostID, "allocation": resource.AllocationEnabled,
+	})
+	return err == nil && slices.ContainsFunc(hosts, func(h resource.Host) bool {
+		return (h.State == resource.HostDisconnected || h.CPUs == 0) && m.Dispatch.Returns(h.ID)
+	})
 }
 
 // bind narrows the choice to where the VM's disk lies: its pool, and its host
@@ -70,8 +102,11 @@ func (m Machines) bind(ctx context.Context, s *machine, vm *resource.VM, root *r
 func (m Machines) unplace(ctx context.Context, s *machine) error {
 	return m.change(ctx, s.VM, func(ctx context.Context, vm *resource.VM) error {
 		to := resource.VMStopped
-		if s.Deploy {
+		switch {
+		case s.Deploy:
 			to = resource.VMError
+		case !s.Placed:
+			return nil // the VM was not this workflow's to change
 		}
 		if vm.HostID != "" {
 			vm.LastHostID = vm.HostID

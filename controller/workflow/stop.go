@@ -25,7 +25,7 @@ func (m Machines) stoppingStep() Step[machine] {
 				if vm.DrivePlace != "" || vm.State == resource.VMError {
 					s.Host = cmp.Or(vm.HostID, vm.LastHostID) // an undo may have left something there
 				}
-				if vm.State != resource.VMRunning {
+				if vm.State != resource.VMRunning && vm.State != resource.VMStarting {
 					return nil
 				}
 				vm.Epoch++

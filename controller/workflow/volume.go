@@ -145,10 +145,11 @@ func (m Machines) hostOf(ctx context.Context, s *machine, volume *resource.Volum
 }
 
 // leave has a host do something that must not hold the job up: it waits for a
-// while, and goes on when the host is away.
+// while, and goes on when the host cannot do it now. It then stays to be done,
+// before all that the job has the host do for the VM after it.
 func (m Machines) leave(ctx context.Context, j *resource.Job, host resource.HostID, step string, action *agentv1.Action) error {
 	err := m.Dispatch.Undo(ctx, j.ID, host, dispatch.ID(j.ID, step), action)
-	if kind := fault.Of(err); err != nil && ctx.Err() == nil && (kind == fault.Unavailable || kind == fault.Timeout) {
+	if fault.Is(err, fault.Unavailable) && ctx.Err() == nil {
 		m.Log.WarnContext(ctx, "left for the host to do", "job", j.ID, "host", host, "action", action.GetId(), "err", err)
 		return nil
 	}

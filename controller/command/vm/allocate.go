@@ -29,6 +29,7 @@ func (d Deps) allocate(ctx context.Context, p deployParams) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	vm.OSTypeID = template.OSTypeID
 	if err := d.size(ctx, vm); err != nil {
 		return "", err
 	}

@@ -152,7 +152,7 @@ func pick(network *resource.Network, first, last, wanted string, taken []resourc
 func (d Deps) mac(ctx context.Context, wanted string) (string, error) {
 	if wanted != "" {
 		address, err := net.ParseMAC(wanted)
-		if err != nil || len(address) != 6 || address[0]&1 == 1 {
+		if err != nil || len(address) != 6 || address[0]&1 == 1 || address.String() == "00:00:00:00:00:00" {
 			return "", fault.New(fault.Invalid, "%s is not the MAC address of an interface", wanted)
 		}
 		return address.String(), nil

@@ -25,7 +25,8 @@ func (d Deps) userData(ctx context.Context, vm *resource.VM, p deployParams) err
 	if len(text) > limit {
 		return fault.New(fault.Invalid, "User data has exceeded configurable max length: %d: it has %d characters in Base64", limit, len(text))
 	}
-	vm.UserData, err = decodeBase64(text)
+	content, err := decodeBase64(text)
+	vm.UserData = d.Store.SealBytes(content)
 	return err
 }
 

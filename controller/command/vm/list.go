@@ -43,8 +43,8 @@ func list(d Deps) command.Command {
 		return command.SelectAll(ctx, d.Store, p.Paging, filter, func(ctx context.Context, rows []resource.VM) ([]view.VirtualMachine, error) {
 			views, err := view.VirtualMachines(ctx, d.Store, rows)
 			for i := range views {
-				if p.WithUserData {
-					views[i].UserData = view.UserDataOf(&rows[i])
+				if p.WithUserData && err == nil {
+					views[i].UserData, err = view.UserDataOf(d.Store, &rows[i])
 				}
 			}
 			return views, err

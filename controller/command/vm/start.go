@@ -7,9 +7,7 @@ import (
 	"github.com/cairn-kvm/cairn/controller/command"
 	"github.com/cairn-kvm/cairn/controller/place"
 	"github.com/cairn-kvm/cairn/controller/resource"
-	"github.com/cairn-kvm/cairn/controller/store"
 	"github.com/cairn-kvm/cairn/controller/view"
-	"github.com/cairn-kvm/cairn/internal/fault"
 )
 
 type startParams struct {
@@ -25,25 +23,10 @@ func start(d Deps) command.Command {
 		Roles: command.Everyone, Event: "VM.START", Timeout: 15 * time.Minute,
 	}, func(ctx context.Context, p startParams) (view.VirtualMachine, error) {
 		job := command.JobFrom(ctx)
-		vm, err := store.Get[resource.VM](ctx, d.Store, p.VM)
-		if err != nil {
-			return view.VirtualMachine{}, err
-		}
-		if err := startable(*vm); err != nil && job.Attempt == 1 {
-			return view.VirtualMachine{}, err
-		}
 		wish := place.Wish{HostID: p.Host, ClusterID: p.Cluster, PodID: p.Pod}
 		if err := d.Machines.Start(ctx, job, p.VM, false, wish); err != nil {
 			return view.VirtualMachine{}, err
 		}
 		return d.showWithPassword(ctx, p.VM)
 	})
-}
-
-// startable says why a VM cannot be started in the state that it is in.
-func startable(vm resource.VM) error {
-	if vm.State == resource.VMRunning {
-		return fault.New(fault.Invalid, "The virtual machine %s (%s) is already running", vm.ID, vm.Name)
-	}
-	return vm.Move(resource.VMStarting)
 }

@@ -241,6 +241,7 @@ CREATE TABLE vms (
     last_host_id TEXT NOT NULL,
     offering_id TEXT NOT NULL,
     template_id TEXT NOT NULL,
+    os_type_id TEXT NOT NULL,
     user_id TEXT NOT NULL,
     cpus BIGINT NOT NULL,
     mhz BIGINT NOT NULL,
@@ -341,6 +342,7 @@ CREATE TABLE actions (
     state TEXT NOT NULL,
     result {{bytes}},
     created {{time}} NOT NULL,
+    not_before {{time}} NOT NULL,
     settled {{time}}
 );
 
