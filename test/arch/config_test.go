@@ -34,7 +34,7 @@ func example[C any](t *testing.T, name string, read func(string) (C, error), wan
 		t.Fatal(err)
 	}
 	for _, key := range keys(reflect.TypeFor[C]()) {
-		if !regexp.MustCompile(`(?m)^`+key+` = `).Match(text) {
+		if !regexp.MustCompile(`(?m)^` + key + ` = `).Match(text) {
 			t.Errorf("%s does not show %s", path, key)
 		}
 	}
