@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/cairn-kvm/cairn/controller/resource"
 	"github.com/cairn-kvm/cairn/controller/store/storetest"
@@ -170,5 +171,29 @@ func TestStateSurvives(t *testing.T) {
 	}
 	if !slices.Equal(kept.Steps, names) {
 		t.Errorf("a finished workflow gave %v", kept.Steps)
+	}
+}
+
+// TestAPassedDeadlineStillUndoes: a job whose time ran out while nobody ran it
+// takes back what it did.
+func TestAPassedDeadlineStillUndoes(t *testing.T) {
+	e, w := engine(t), &world{}
+	die := func(moment string) error {
+		if moment == "before start" {
+			panic(killed{})
+		}
+		return nil
+	}
+	if _, dead := life(t, e, w, die); !dead {
+		t.Fatal("survived")
+	}
+	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	late := func(string) error { return ctx.Err() }
+	flow := w.flow(never)
+	flow.Steps[3].Do = func(context.Context, *trace) error { return late("") }
+	err := workflow.Run(ctx, e, &resource.Job{ID: "j"}, flow, &trace{})
+	if !fault.Is(err, fault.Timeout) || len(w.done) > 0 {
+		t.Errorf("outcome %v, left behind %v", err, w.done)
 	}
 }
