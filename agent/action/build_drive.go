@@ -28,14 +28,15 @@ func buildDrive(host Host, a *agentv1.BuildDrive) (plan, error) {
 		told.Path, told.Written, err = host.Storage.PutImage(ctx, placeOf(a.GetPlace()), a.GetInstanceName(), image)
 		return err
 	}
+	checked := all(
+		checkName("VM id", a.GetVmId()),
+		checkName("instance name", a.GetInstanceName()),
+		checkPlace("the image's place", a.GetPlace()),
+	)
 	return plan{
-			steps: []step{{name: "render drive", do: render}, {name: "put image", do: put}},
-			done:  &agentv1.Done{What: &agentv1.Done_BuildDrive{BuildDrive: told}},
-		}, all(
-			checkName("VM id", a.GetVmId()),
-			checkName("instance name", a.GetInstanceName()),
-			checkPlace("the image's place", a.GetPlace()),
-		)
+		steps: []step{{name: "render drive", do: render}, {name: "put image", do: put}},
+		done:  &agentv1.Done{What: &agentv1.Done_BuildDrive{BuildDrive: told}},
+	}, checked
 }
 
 func driveData(a *agentv1.BuildDrive) configdrive.Data {

@@ -23,13 +23,14 @@ func createVolume(host Host, a *agentv1.CreateVolume) (plan, error) {
 		told.Path, told.SizeBytes, told.Format = volume.Path, volume.SizeBytes, volume.Format
 		return err
 	}
+	checked := all(
+		checkName("volume id", a.GetVolumeId()),
+		checkName("template id", a.GetTemplateId()),
+		checkPlace("the pool", a.GetPool()),
+		checkPlace("the template's store", a.GetTemplateStore()),
+	)
 	return plan{
-			steps: []step{{name: "create volume", do: create}},
-			done:  &agentv1.Done{What: &agentv1.Done_CreateVolume{CreateVolume: told}},
-		}, all(
-			checkName("volume id", a.GetVolumeId()),
-			checkName("template id", a.GetTemplateId()),
-			checkPlace("the pool", a.GetPool()),
-			checkPlace("the template's store", a.GetTemplateStore()),
-		)
+		steps: []step{{name: "create volume", do: create}},
+		done:  &agentv1.Done{What: &agentv1.Done_CreateVolume{CreateVolume: told}},
+	}, checked
 }

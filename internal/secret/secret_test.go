@@ -34,7 +34,7 @@ func TestNothingShowsIt(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"v": fmt.Sprintf("%v %v", hidden, value), "+v": fmt.Sprintf("%+v %+v", hidden, value), "#v": fmt.Sprintf("%#v %#v", hidden, value),
-		"s": fmt.Sprintf("%s %q %x", hidden, hidden, hidden), "d": fmt.Sprintf("%d", hidden), //nolint:govet // the wrong verb, on purpose
+		"s": fmt.Sprintf("%s %q %x", hidden, hidden, hidden), "d": fmt.Sprintf("%d", hidden),
 		"String": hidden.String(), "log": log.String(), "json": string(asJSON), "xml": string(asXML),
 		"error": fmt.Errorf("refused %v", hidden).Error(),
 	} {
