@@ -23,6 +23,9 @@ const (
 	infoTime   = 30 * time.Second
 	infoMemory = 1 << 30
 
+	checkTime = 5 * time.Minute // for all tables of a large image
+	onlyLeaks = 3               // qemu-img check: space is lost, no data
+
 	mostOutput = 4 << 10 // of qemu-img's complaints, in bytes
 )
 
@@ -48,6 +51,22 @@ func (s *Storage) inspect(ctx context.Context, path, format string) (info, error
 		return info{}, fault.Wrap(fault.Internal, err, "qemu-img's word on %s cannot be read", path)
 	}
 	return found, nil
+}
+
+// whole asks qemu-img whether a qcow2 image holds together: one that was cut
+// short in transit reads well until a guest comes to its end.
+func (s *Storage) whole(ctx context.Context, path string) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	_, err := s.qemuImg(ctx, path, "check", "-q", "-f", qcow2, "file:"+path)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit) && exit.ExitCode() == onlyLeaks:
+		return nil
+	case errors.Is(err, errRefused):
+		return fault.Wrap(fault.Invalid, err, "the template is damaged or cut short")
+	}
+	return err
 }
 
 // createImage makes a qcow2 image, on top of backing where that is not

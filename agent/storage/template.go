@@ -123,6 +123,11 @@ func (s *Storage) accept(ctx context.Context, file, path, format string, want ch
 	if found.BackingFile != "" {
 		return Template{}, errBacking
 	}
+	if format == qcow2 {
+		if err := s.whole(ctx, file); err != nil {
+			return Template{}, err
+		}
+	}
 	return Template{Path: path, SHA256: sum, SizeBytes: found.VirtualSize, PhysicalBytes: uint64(length)}, nil
 }
 

@@ -1,6 +1,7 @@
 package storage_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"net/http"
@@ -92,6 +93,12 @@ func TestFetchTemplateLeavesHoles(t *testing.T) {
 func TestFetchTemplateRefuses(t *testing.T) {
 	t.Parallel()
 	good := read(t, qcow2Image(t, filepath.Join(t.TempDir(), "good")))
+	whole, full := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "raw")
+	if err := os.WriteFile(full, bytes.Repeat([]byte("data"), 1<<18), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	qemuImg(t, "convert", "-f", "raw", "-O", "qcow2", full, whole)
+	cut := read(t, whole)
 	backed := filepath.Join(t.TempDir(), "backed")
 	qemuImg(t, "create", "-q", "-f", "qcow2", "-F", "raw", "-b", "/etc/hostname", "-u", backed, "1M")
 	split := filepath.Join(t.TempDir(), "split")
@@ -115,6 +122,7 @@ func TestFetchTemplateRefuses(t *testing.T) {
 		"an encryption header":     {with(good, extensions, 0x05, 0x37, 0xbe, 0x77), "QCOW2", "is encrypted"},
 		"a version to come":        {with(good, 4, 0, 0, 0, 9), "QCOW2", "version 9"},
 		"a cut header":             {good[:60], "QCOW2", "header is cut off"},
+		"a cut image":              {cut[:len(cut)-4<<16], "QCOW2", "damaged or cut short"},
 		"a header without end":     {with(good, 100, 0xff, 0xff, 0xff, 0xf0), "QCOW2", "header is cut off"},
 		"an extension too long":    {with(good, extensions, 1, 2, 3, 4, 0xff, 0xff, 0xff, 0xff), "QCOW2", "header is cut off"},
 		"a header of nonsense":     {with(good, 20, 0, 0, 0, 63), "QCOW2", "not a QCOW2 image that QEMU can read"},
