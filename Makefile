@@ -9,7 +9,7 @@ BUILDTAGS := $(TAGS),grpcnotrace
 GO := go
 BIN := bin
 
-.PHONY: help build test demo demo-down bench fuzz lint fmt gen check-gen sizes clean packages
+.PHONY: help build test demo demo-down bench fuzz lint fmt gen sizes clean packages
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -34,8 +34,8 @@ func passing(err error) bool {
 
 // again writes the successor of an undo that failed for a reason that passes.
 // It is the same action under a new id, for the host answers the old one from
-// its journal. It stands behind nothing but what was there before: whatever
-// else is to be removed of the subject waits for it.
+// its journal. It keeps its place: whatever else is to be removed of the
+// subject waits for it.
 func (d *Dispatcher) again(ctx context.Context, host resource.HostID, result *agentv1.Result) error {
 	failure := faultpb.Error(result.GetFault())
 	if failure == nil || !passing(failure) || !strings.Contains(result.GetActionId(), Undoing) {
@@ -68,19 +68,17 @@ func (d *Dispatcher) replace(ctx context.Context, row *resource.Action, next *ag
 	if err != nil {
 		return err
 	}
-	copied := *row
-	copied.ID, copied.Payload = next.GetId(), d.store.SealBytes(payload)
-	copied.NotBefore = time.Now().UTC().Add(min(firstPause<<min(try(row.ID)-1, 10), longestPause))
-	seq := row.Seq
-	row.Seq = 0
+	ahead := *row
+	ahead.ID, ahead.Payload = next.GetId(), d.store.SealBytes(payload)
+	ahead.NotBefore = time.Now().UTC().Add(min(firstPause<<min(try(row.ID)-1, 10), longestPause))
 	if _, err := store.Delete[resource.Action](ctx, d.store, store.Filter{"id": row.ID}); err != nil {
 		return err
 	}
-	copied.Seq = seq
-	if err := store.Insert(ctx, d.store, &copied); err != nil {
+	if err := store.Insert(ctx, d.store, &ahead); err != nil {
 		return err
 	}
-	return store.Insert(ctx, d.store, row) // to be settled, for who waits for it
+	row.Seq = 0 // a new number: it is settled at once, for who waits for it
+	return store.Insert(ctx, d.store, row)
 }
 
 // successor is the action under the id of its next try: "…/undo", "…/undo~2",
